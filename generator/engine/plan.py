@@ -1,0 +1,175 @@
+"""The plan: what all parts of a piece agree on.
+
+A corpus piece carries the plan that analysis found in it; a generated piece carries the plan that the conductor
+invented. Networks see the same features of both, so they learn to follow what they are later given.
+
+Everything in a plan and in the parts that go with it is *key-normalised*: major pieces stand in C, minor ones in A
+minor. `Plan.key` is the key that is meant to sound; `Piece.sounding_parts()` transposes at the very end.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.engine.score import TICKS_PER_QUARTER, Part
+
+PITCH_CLASS_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+
+class Role(StrEnum):
+    LEAD = "lead"  # the melody, composed first
+    COUNTER = "counter"  # a second voice that answers the lead
+    HARMONY = "harmony"  # chords and figuration
+    BASS = "bass"  # the lowest line
+    RHYTHM = "rhythm"  # drums
+
+
+class Mode(StrEnum):
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    tonic: int
+    """Pitch class, 0 is C."""
+    mode: Mode
+
+    @property
+    def normal_tonic(self) -> int:
+        """The tonic that key-normalised notes stand in: C for major, A for minor."""
+        return 0 if self.mode is Mode.MAJOR else 9
+
+    @property
+    def shift(self) -> int:
+        """Semitones from the normalised to the sounding key, -6 to 5."""
+        return (self.tonic - self.normal_tonic + 6) % 12 - 6
+
+    def __str__(self) -> str:
+        return f"{PITCH_CLASS_NAMES[self.tonic]} {self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Metre:
+    numerator: int
+    denominator: int
+
+    @property
+    def bar_ticks(self) -> int:
+        return TICKS_PER_QUARTER * 4 * self.numerator // self.denominator
+
+    @property
+    def is_compound(self) -> bool:
+        return self.denominator == 8 and self.numerator % 3 == 0
+
+    @property
+    def beat_ticks(self) -> int:
+        """Length of a felt beat: a dotted quarter in 6/8, else the denominator's note."""
+        return 36 if self.is_compound else TICKS_PER_QUARTER * 4 // self.denominator
+
+    @property
+    def chord_ticks(self) -> int:
+        """Length of a chord slot: half a bar where a bar halves into whole beats (4/4, 6/8), else one beat (3/4)."""
+        beats = self.bar_ticks // self.beat_ticks
+        return self.bar_ticks // 2 if beats % 2 == 0 else self.beat_ticks
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
+QUALITIES = ("maj", "min", "dom7", "dim")
+"""Chord qualities that plans distinguish; richer labels are folded into these (maj7 -> maj, min7 -> min, ...)."""
+
+_INTERVALS = {"maj": (0, 4, 7), "min": (0, 3, 7), "dom7": (0, 4, 7, 10), "dim": (0, 3, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A chord in normalised pitch classes."""
+
+    root: int
+    quality: str
+
+    @property
+    def pitch_classes(self) -> tuple[int, ...]:
+        return tuple((self.root + interval) % 12 for interval in _INTERVALS[self.quality])
+
+    @property
+    def index(self) -> int:
+        """0 to 47; 48 is kept for 'no chord'."""
+        return self.root * len(QUALITIES) + QUALITIES.index(self.quality)
+
+    @classmethod
+    def from_index(cls, index: int) -> "Chord":
+        return cls(root=index // len(QUALITIES), quality=QUALITIES[index % len(QUALITIES)])
+
+
+NO_CHORD = 48
+CHORD_COUNT = 49
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    """'intro', 'A', 'B', 'bridge', 'outro'; sections of one name share material."""
+    start_bar: int
+    bars: int
+    energy: float
+    """0 (barely there) to 1 (everything)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    style: str
+    mood: str
+    key: Key
+    metre: Metre
+    tempo: float
+    """Quarter notes per minute."""
+    length: int
+    """Ticks of the whole piece; the last bar may be cut short or held."""
+    sections: tuple[Section, ...]
+    chords: tuple[Chord | None, ...]
+    """One per `metre.chord_ticks`, covering `length`, normalised."""
+    energies: tuple[float, ...]
+    """One per bar, 0 to 1."""
+
+    @property
+    def seconds(self) -> float:
+        return self.length / TICKS_PER_QUARTER * 60.0 / self.tempo
+
+    @property
+    def bars(self) -> int:
+        """Bars begun, the last possibly incomplete."""
+        return -(-self.length // self.metre.bar_ticks)
+
+    def chord_at(self, tick: int) -> Chord | None:
+        slot = tick // self.metre.chord_ticks
+        return self.chords[min(max(slot, 0), len(self.chords) - 1)] if self.chords else None
+
+    def section_at(self, tick: int) -> Section:
+        bar = tick // self.metre.bar_ticks
+        found = self.sections[0]
+        for section in self.sections:
+            if section.start_bar <= bar:
+                found = section
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A plan and the parts that follow it, all key-normalised."""
+
+    plan: Plan
+    parts: tuple[Part, ...]
+    title: str = ""
+    source: str = ""
+    """Corpus and path for a corpus piece, e.g. 'openscore-lieder/…/lc5079391.mxl'; empty for a generated one."""
+
+    @property
+    def lead(self) -> Part | None:
+        return next((part for part in self.parts if part.role == Role.LEAD), None)
+
+    def sounding_parts(self) -> tuple[Part, ...]:
+        """The parts in the key that is meant to sound. Drums keep their keys."""
+        shift = self.plan.key.shift
+        return tuple(part if part.role == Role.RHYTHM else part.transposed(shift) for part in self.parts)
