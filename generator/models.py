@@ -1,0 +1,79 @@
+"""Generation jobs and their steps. The rows are the truth; Celery only wakes somebody up to look at them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Company
+from marketplace.catalog.models import Track
+
+
+class GenerationJob(models.Model):
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELED = "canceled"
+
+    ACTIVE = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="generation_jobs")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="generation_jobs"
+    )
+    brief = models.JSONField()
+    """`generator.engine.brief.Brief.to_json()`: complete, with the seed that decides everything."""
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    error = models.CharField(max_length=500, blank=True)
+    """Why it failed, in words for the business."""
+    track = models.OneToOneField(Track, on_delete=models.PROTECT, null=True, blank=True, related_name="job")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["created_at"], name="job_active", condition=Q(status__in=["queued", "running"]))]
+
+    def __str__(self) -> str:
+        return f"job {self.pk} ({self.status})"
+
+
+class GenerationStep(models.Model):
+    """One task of a job: the plan, a part, or the finish. Claimed under a lease, so a zombie cannot overwrite."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan"
+        LEAD = "lead"
+        PART = "part"
+        FINISH = "finish"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    job = models.ForeignKey(GenerationJob, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=6, choices=Kind)
+    instrument = models.CharField(max_length=40, blank=True)
+    """Slug; empty for plan and finish."""
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    progress = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    output = models.JSONField(null=True, blank=True)
+    """The plan, the part or the render report as JSON; written once, with the status."""
+    error = models.CharField(max_length=500, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "kind", "instrument"], name="generation_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.instrument}".strip()

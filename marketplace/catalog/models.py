@@ -1,0 +1,119 @@
+"""What is on offer: tracks, their files, and the families in which they are held and sold."""
+
+import uuid
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Company
+
+
+class TrackFamily(models.Model):
+    """A track with everything too close to it. A hold and a sale concern the whole family, never one track of it.
+
+    Payments write `held_until` and `sold_at` in the transaction that moves the order; both are states, not timers:
+    a hold ends when the order says so, `held_until` only tells the others when to try again.
+    """
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    sold_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Never for sale again, although nobody owns it: refunded after a full file was downloaded."""
+
+    class Meta:
+        verbose_name_plural = "track families"
+        constraints = [
+            models.CheckConstraint(condition=Q(held_until=None) | Q(sold_at=None), name="family_sold_is_not_held"),
+        ]
+
+    def __str__(self) -> str:
+        return f"family {self.pk}"
+
+
+class Track(models.Model):
+    class Publication(models.TextChoices):
+        LISTED = "listed"
+        WITHDRAWN = "withdrawn"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"  # its company's alone: first refusal
+        ON_SALE = "on_sale"
+        RESERVED = "reserved"
+        SOLD = "sold"
+        WITHDRAWN = "withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    family = models.ForeignKey(TrackFamily, on_delete=models.PROTECT, related_name="tracks")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="tracks")
+    """Who generated it, and may buy it first."""
+    copyright_id = models.CharField("copyright ID", max_length=32, unique=True, editable=False)
+    title = models.CharField(max_length=120)
+    style = models.CharField(max_length=40)
+    mood = models.CharField(max_length=40)
+    key = models.CharField(max_length=20)
+    metre = models.CharField(max_length=8)
+    tempo = models.FloatField()
+    """Quarter notes per minute, as it sounds."""
+    seconds = models.DecimalField(max_digits=7, decimal_places=3)
+    instruments = models.JSONField(default=list)
+    """Slugs in score order."""
+    seed = models.BigIntegerField()
+    recipe = models.JSONField(default=dict)
+    """Brief, checkpoint and font digests, engine version: what made it."""
+    score_digest = models.CharField(max_length=64, unique=True, editable=False)
+    """SHA-256 of the score: the same music is never listed twice under two IDs."""
+    peaks = models.JSONField(default=list)
+    """Waveform peaks of the preview, pairs of minimum and maximum in -127..127."""
+    price_amount = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    """Minor units of `price_currency`."""
+    price_currency = models.CharField(max_length=3)
+    publication = models.CharField(max_length=10, choices=Publication, default=Publication.LISTED)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+    first_refusal_until = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["publication", "first_refusal_until"], name="track_listed")]
+        constraints = [
+            models.CheckConstraint(condition=Q(price_amount__gt=0), name="track_price_is_positive"),
+            models.CheckConstraint(
+                condition=~Q(publication="withdrawn") | ~Q(withdrawn_reason=""), name="track_withdrawn_with_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.copyright_id})"
+
+    @property
+    def status(self) -> str:
+        if self.family.sold_at:
+            return self.Status.SOLD
+        if self.publication == self.Publication.WITHDRAWN or self.family.retired_at:
+            return self.Status.WITHDRAWN
+        if self.family.held_until:
+            return self.Status.RESERVED
+        return self.Status.DRAFT if self.first_refusal_until > timezone.now() else self.Status.ON_SALE
+
+
+class TrackFile(models.Model):
+    """One file of a track in private storage. Only a preview may be heard before the sale."""
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=120)
+    """As the owner asks for it: 'track.wav', 'parts/piano.mid'."""
+    storage_name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    is_preview = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["track", "name"], name="track_file_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,127 @@
+"""Orders and what Stripe told us about them. `payments.states` says which transition is allowed."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Company
+from marketplace.catalog.models import Track, TrackFamily
+
+
+class Order(models.Model):
+    class State(models.TextChoices):
+        CREATED = "created"  # holds the family; Stripe has not answered yet
+        OPEN = "open"  # a Checkout Session waits for the buyer
+        PROCESSING = "processing"  # completed, paid by a delayed method that has not settled
+        EXPIRING = "expiring"  # we asked Stripe to expire the session
+        EXPIRED = "expired"
+        CANCELED = "canceled"
+        SOLD = "sold"
+        REFUND_DUE = "refund_due"  # paid, but not ours to give any more
+        REFUND_PENDING = "refund_pending"
+        REFUNDED = "refunded"
+        REFUND_FAILED = "refund_failed"  # needs a person
+        DISPUTED = "disputed"
+        DISPUTE_LOST = "dispute_lost"
+        REFUNDED_AFTER_SALE = "refunded_after_sale"
+
+    HOLDING = (State.CREATED, State.OPEN, State.PROCESSING, State.EXPIRING)
+    OWNING = (State.SOLD, State.DISPUTED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    family = models.ForeignKey(TrackFamily, on_delete=models.PROTECT, related_name="orders")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="orders")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="orders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    state = models.CharField(max_length=24, choices=State, default=State.CREATED)
+    amount = models.PositiveIntegerField()
+    """Minor units, frozen when the order was placed."""
+    currency = models.CharField(max_length=3)
+    idempotency_key = models.CharField(max_length=255, unique=True, editable=False)
+    session_parameters = models.JSONField(default=dict, editable=False)
+    """Sent to Stripe as they stand, also on a retry: a key replays only with unchanged parameters."""
+    session_id = models.CharField(max_length=255, unique=True, null=True, editable=False)
+    payment_intent_id = models.CharField(max_length=255, blank=True, editable=False)
+    checkout_url = models.URLField(max_length=2000, blank=True, editable=False)
+    expires_at = models.DateTimeField()
+    needs_person = models.CharField(max_length=300, blank=True)
+    """Why somebody has to look at it; empty when nobody has to."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["family"],
+                condition=Q(state__in=["created", "open", "processing", "expiring"]),
+                name="order_one_hold_per_family",
+            ),
+            models.UniqueConstraint(
+                fields=["family"], condition=Q(state__in=["sold", "disputed"]), name="order_one_sale_per_family"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount_is_positive"),
+        ]
+        indexes = [models.Index(fields=["state", "expires_at"], name="order_to_reconcile")]
+
+    def __str__(self) -> str:
+        return f"order {self.pk} ({self.state})"
+
+
+class OrderTransition(models.Model):
+    """Append-only history: who moved an order, from where to where, why, and on what evidence."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transitions")
+    from_state = models.CharField(max_length=24, blank=True)
+    to_state = models.CharField(max_length=24)
+    actor = models.CharField(max_length=80)
+    """'buyer', 'webhook', 'return page', 'reconciler', 'admin ada@…'."""
+    reason = models.CharField(max_length=300)
+    stripe_ids = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state or '-'} → {self.to_state}"
+
+
+class Refund(models.Model):
+    """The outbox: a refund is committed here as due before Stripe is asked, so a crash cannot lose it or double it."""
+
+    class State(models.TextChoices):
+        DUE = "due"
+        PENDING = "pending"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="refund")
+    amount = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    stripe_id = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"refund of {self.order_id} ({self.state})"
+
+
+class WebhookEvent(models.Model):
+    """An event as Stripe signed it, stored before anything acts on it. Its unique id makes duplicates harmless."""
+
+    event_id = models.CharField(max_length=255, unique=True)
+    type = models.CharField(max_length=120)
+    livemode = models.BooleanField()
+    payload = models.JSONField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], name="event_unprocessed", condition=Q(processed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
