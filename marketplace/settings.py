@@ -110,6 +110,7 @@ if not DATABASE_URL:
     raise ImproperlyConfigured("DATABASE_URL is not set. In production give PostgreSQL: postgresql://user:password@host/name")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
     # A transaction that may write takes the write lock at once: a DEFERRED one is locked out when it upgrades.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -157,7 +158,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = "catalog:mine"
+LOGIN_REDIRECT_URL = "rights:library"
 LOGOUT_REDIRECT_URL = "landing"
 ACCOUNTS_COMPANY_MERGERS = ["marketplace.catalog.services.move_tracks", "generator.services.move_jobs"]
 """Called with source= and target= company when a visitor's work joins a company (accounts knows neither app)."""
