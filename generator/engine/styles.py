@@ -1,0 +1,275 @@
+"""Styles and moods: what the words in a brief mean in numbers. Data only; the conductor and the composer read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NETWORK_LABELS: Mapping[str, str] = {
+    "piano": "art-song",
+    "guitar": "guitar",
+    "violin": "classical",
+    "viola": "classical",
+    "cello": "classical",
+    "flute": "art-song",
+    "bass": "classical",
+    "drums": "pop",
+}
+"""The corpus label that conditions each instrument's network unless the style says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harmony:
+    """What the chord network is conditioned on. Each level is the tercile of songs: 0 low, 1 middle, 2 high."""
+
+    label: str
+    """Corpus that the chords are learned from: 'pop', 'classical', 'art-song', 'folk' or 'guitar'."""
+    pace: int
+    """How often the chord changes."""
+    sevenths: int
+    """Share of dominant sevenths."""
+    colour: int
+    """Share of chords with notes outside the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    slug: str
+    name: str
+    meaning: str
+    tempo: tuple[float, float]
+    metres: tuple[tuple[str, int], ...]
+    """Metre and its weight in the draw."""
+    harmony: Harmony
+    curve: str
+    """Shape of the energy over the piece: 'build', 'arch', 'wave' or 'steady'."""
+    energy: tuple[float, float]
+    """Energy of the quietest and of the fullest section."""
+    cadences: tuple[str, ...]
+    """Ways to close, likeliest first: 'V-I', 'IV-I' or 'bVII-I'."""
+    leads: tuple[str, ...]
+    """Who takes the melody, best first."""
+    connection: float
+    """Sounding share of a melodic note's time to the next one: below 1 detached, above 1 overlapping."""
+    moods: tuple[str, ...]
+    """Moods that come naturally, for briefs that name none."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Corpus label per instrument where it differs from `NETWORK_LABELS`."""
+
+    def network_label(self, instrument: str) -> str:
+        return self.labels.get(instrument, NETWORK_LABELS[instrument])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mood:
+    slug: str
+    name: str
+    meaning: str
+    minor: float
+    """Chance of a minor key when the brief names no key."""
+    pace: float
+    """Factor on the style's tempo when the brief names no tempo."""
+    energy: float
+    """Added to the energy of every bar."""
+    density: float
+    """Factor on how many notes a bar is expected to hold."""
+    loudness: float
+    """Factor on velocities."""
+    register: int
+    """Semitones by which the lead is asked to lie higher (or lower)."""
+
+
+_SINGERS = ("violin", "flute", "guitar", "piano", "cello", "viola")
+
+_STYLES = (
+    Style(
+        slug="pop",
+        name="Pop",
+        meaning="four-bar chord cycles, verse and chorus, a lead that keeps coming back",
+        tempo=(92, 124),
+        metres=(("4/4", 1),),
+        harmony=Harmony(label="pop", pace=1, sevenths=0, colour=0),
+        curve="build",
+        energy=(0.4, 0.8),
+        cadences=("V-I", "IV-I"),
+        leads=("flute", "violin", "guitar", "piano", "cello", "viola"),
+        connection=0.95,
+        moods=("bright", "playful", "calm"),
+        labels={"drums": "pop", "bass": "art-song"},
+    ),
+    Style(
+        slug="rock",
+        name="Rock",
+        meaning="driving drums, plain triads, flat-seventh chords, loud from the start",
+        tempo=(108, 146),
+        metres=(("4/4", 1),),
+        harmony=Harmony(label="pop", pace=1, sevenths=0, colour=2),
+        curve="build",
+        energy=(0.6, 0.95),
+        cadences=("bVII-I", "IV-I", "V-I"),
+        leads=("guitar", "violin", "piano", "flute", "cello", "viola"),
+        connection=0.9,
+        moods=("heroic", "tense", "bright"),
+        labels={"drums": "rock", "bass": "art-song"},
+    ),
+    Style(
+        slug="folk",
+        name="Folk",
+        meaning="fiddle-tune melodies over few chords, dance metres, even phrases",
+        tempo=(92, 126),
+        metres=(("4/4", 3), ("3/4", 2), ("6/8", 3)),
+        harmony=Harmony(label="folk", pace=1, sevenths=1, colour=0),
+        curve="wave",
+        energy=(0.45, 0.75),
+        cadences=("V-I",),
+        leads=("violin", "flute", "guitar", "viola", "cello", "piano"),
+        connection=0.92,
+        moods=("bright", "playful", "calm"),
+        labels={"violin": "folk", "flute": "folk", "drums": "country"},
+    ),
+    Style(
+        slug="classical",
+        name="Classical",
+        meaning="quartet writing: functional harmony, periods that answer each other, clear cadences",
+        tempo=(84, 132),
+        metres=(("4/4", 3), ("3/4", 3), ("6/8", 1)),
+        harmony=Harmony(label="classical", pace=1, sevenths=1, colour=1),
+        curve="wave",
+        energy=(0.35, 0.75),
+        cadences=("V-I",),
+        leads=_SINGERS,
+        connection=0.95,
+        moods=("bright", "calm", "playful", "tense"),
+        labels={"flute": "classical", "drums": "latin"},
+    ),
+    Style(
+        slug="cinematic",
+        name="Cinematic",
+        meaning="slow harmony, long lines, one rise from near silence to everything",
+        tempo=(66, 96),
+        metres=(("4/4", 4), ("3/4", 1), ("6/8", 1)),
+        harmony=Harmony(label="pop", pace=0, sevenths=0, colour=1),
+        curve="build",
+        energy=(0.25, 0.95),
+        cadences=("IV-I", "V-I", "bVII-I"),
+        leads=("violin", "cello", "flute", "piano", "viola", "guitar"),
+        connection=1.0,
+        moods=("heroic", "tense", "sad"),
+        labels={"drums": "rock"},
+    ),
+    Style(
+        slug="ambient",
+        name="Ambient",
+        meaning="few notes, slow chords that hold, a level that hardly moves",
+        tempo=(60, 84),
+        metres=(("4/4", 3), ("3/4", 1)),
+        harmony=Harmony(label="pop", pace=0, sevenths=0, colour=0),
+        curve="arch",
+        energy=(0.1, 0.35),
+        cadences=("IV-I",),
+        leads=("flute", "violin", "piano", "guitar", "cello", "viola"),
+        connection=1.0,
+        moods=("calm", "sad"),
+        labels={"drums": "soul"},
+    ),
+    Style(
+        slug="hymn",
+        name="Hymn",
+        meaning="chordal and singable: a chord to nearly every beat group, plain rhythm, full closes",
+        tempo=(76, 100),
+        metres=(("4/4", 3), ("3/4", 2)),
+        harmony=Harmony(label="art-song", pace=2, sevenths=1, colour=0),
+        curve="arch",
+        energy=(0.3, 0.6),
+        cadences=("V-I", "IV-I"),
+        leads=("flute", "violin", "viola", "cello", "piano", "guitar"),
+        connection=1.0,
+        moods=("calm", "heroic", "sad"),
+        labels={"violin": "classical", "drums": "gospel", "bass": "art-song"},
+    ),
+    Style(
+        slug="jazz",
+        name="Jazz",
+        meaning="seventh chords that change often, off-beat phrasing, swung drums",
+        tempo=(100, 152),
+        metres=(("4/4", 5), ("3/4", 1)),
+        harmony=Harmony(label="pop", pace=2, sevenths=2, colour=2),
+        curve="wave",
+        energy=(0.4, 0.75),
+        cadences=("V-I",),
+        leads=("flute", "piano", "violin", "guitar", "cello", "viola"),
+        connection=0.9,
+        moods=("playful", "bright", "calm"),
+        labels={"drums": "jazz", "bass": "art-song"},
+    ),
+)
+
+_MOODS = (
+    Mood(
+        slug="bright",
+        name="Bright",
+        meaning="major, a little faster and higher",
+        minor=0.0,
+        pace=1.05,
+        energy=0.08,
+        density=1.1,
+        loudness=1.04,
+        register=2,
+    ),
+    Mood(
+        slug="calm",
+        name="Calm",
+        meaning="mostly major, slower, softer, fewer notes",
+        minor=0.2,
+        pace=0.88,
+        energy=-0.18,
+        density=0.75,
+        loudness=0.84,
+        register=0,
+    ),
+    Mood(
+        slug="tense",
+        name="Tense",
+        meaning="minor, insistent, denser",
+        minor=1.0,
+        pace=1.06,
+        energy=0.12,
+        density=1.2,
+        loudness=1.05,
+        register=-1,
+    ),
+    Mood(
+        slug="sad",
+        name="Sad",
+        meaning="minor, slow, low and soft",
+        minor=1.0,
+        pace=0.8,
+        energy=-0.15,
+        density=0.75,
+        loudness=0.86,
+        register=-3,
+    ),
+    Mood(
+        slug="heroic",
+        name="Heroic",
+        meaning="mostly major, loud and full",
+        minor=0.3,
+        pace=1.0,
+        energy=0.2,
+        density=1.05,
+        loudness=1.12,
+        register=1,
+    ),
+    Mood(
+        slug="playful",
+        name="Playful",
+        meaning="major, quick, light and busy",
+        minor=0.05,
+        pace=1.12,
+        energy=0.02,
+        density=1.25,
+        loudness=0.95,
+        register=3,
+    ),
+)
+
+STYLES: Mapping[str, Style] = {style.slug: style for style in _STYLES}
+MOODS: Mapping[str, Mood] = {mood.slug: mood for mood in _MOODS}
