@@ -3,6 +3,8 @@
 A second run does nothing when the pinned requirements are unchanged. Each refusal is one sentence.
 """
 
+from __future__ import annotations  # an old Python must get as far as the refusal below
+
 import hashlib
 import os
 import secrets
@@ -14,6 +16,13 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 VENV = BASE_DIR / ".venv"
 STAMP = VENV / "requirements.sha256"
+NO_NETWORK_SIGNS = (
+    "NewConnectionError",
+    "Temporary failure in name",
+    "ConnectTimeout",
+    "Max retries",
+    "from versions: none",
+)
 NEEDED_BYTES = 3 * 1024**3  # TensorFlow alone takes 1.9 GB
 
 
@@ -30,7 +39,9 @@ def require_python() -> None:
 
 def run(*command: str | Path, remedy: str) -> None:
     """Runs quietly; on failure shows the end of what was printed and the remedy."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - our own commands
+        [str(part) for part in command], capture_output=True, text=True, check=False
+    )
     if done.returncode == 0:
         return
     output = (done.stdout + done.stderr).strip()

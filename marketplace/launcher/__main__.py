@@ -78,7 +78,7 @@ def _manage(*arguments: str, environment: dict[str, str]) -> None:
 
 def _is_ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=3) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=3) as answer:
             return bool(json.load(answer)["ready"])
     except (urllib.error.URLError, OSError, ValueError, KeyError):
         return False
