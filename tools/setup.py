@@ -31,10 +31,9 @@ def refuse(message: str) -> None:
 
 
 def require_python() -> None:
-    if sys.version_info < (3, 11):
-        refuse(
-            f"Onetake needs Python 3.11 or newer, this is {sys.version.split()[0]}; try `make setup PYTHON=python3.12`."
-        )
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very check is what an old Python is here for
+        found = sys.version.split()[0]
+        refuse(f"Onetake needs Python 3.11 or newer, this is {found}; try `make run PYTHON=python3.12`.")
 
 
 def run(*command: str | Path, remedy: str) -> None:
