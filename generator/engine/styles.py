@@ -39,6 +39,8 @@ class Style:
     metres: tuple[tuple[str, int], ...]
     """Metre and its weight in the draw."""
     harmony: Harmony
+    form: str
+    """Family of forms: 'song' (A A B A), 'chorus' (A B A B), 'binary' (A A B B) or 'growth' (A A A B)."""
     curve: str
     """Shape of the energy over the piece: 'build', 'arch', 'wave' or 'steady'."""
     energy: tuple[float, float]
@@ -87,6 +89,7 @@ _STYLES = (
         tempo=(92, 124),
         metres=(("4/4", 1),),
         harmony=Harmony(label="pop", pace=1, sevenths=0, colour=0),
+        form="chorus",
         curve="build",
         energy=(0.4, 0.8),
         cadences=("V-I", "IV-I"),
@@ -102,6 +105,7 @@ _STYLES = (
         tempo=(108, 146),
         metres=(("4/4", 1),),
         harmony=Harmony(label="pop", pace=1, sevenths=0, colour=2),
+        form="chorus",
         curve="build",
         energy=(0.6, 0.95),
         cadences=("bVII-I", "IV-I", "V-I"),
@@ -117,6 +121,7 @@ _STYLES = (
         tempo=(92, 126),
         metres=(("4/4", 3), ("3/4", 2), ("6/8", 3)),
         harmony=Harmony(label="folk", pace=1, sevenths=1, colour=0),
+        form="binary",
         curve="wave",
         energy=(0.45, 0.75),
         cadences=("V-I",),
@@ -132,6 +137,7 @@ _STYLES = (
         tempo=(84, 132),
         metres=(("4/4", 3), ("3/4", 3), ("6/8", 1)),
         harmony=Harmony(label="classical", pace=1, sevenths=1, colour=1),
+        form="song",
         curve="wave",
         energy=(0.35, 0.75),
         cadences=("V-I",),
@@ -147,6 +153,7 @@ _STYLES = (
         tempo=(66, 96),
         metres=(("4/4", 4), ("3/4", 1), ("6/8", 1)),
         harmony=Harmony(label="pop", pace=0, sevenths=0, colour=1),
+        form="growth",
         curve="build",
         energy=(0.25, 0.95),
         cadences=("IV-I", "V-I", "bVII-I"),
@@ -162,6 +169,7 @@ _STYLES = (
         tempo=(60, 84),
         metres=(("4/4", 3), ("3/4", 1)),
         harmony=Harmony(label="pop", pace=0, sevenths=0, colour=0),
+        form="growth",
         curve="arch",
         energy=(0.1, 0.35),
         cadences=("IV-I",),
@@ -177,6 +185,7 @@ _STYLES = (
         tempo=(76, 100),
         metres=(("4/4", 3), ("3/4", 2)),
         harmony=Harmony(label="art-song", pace=2, sevenths=1, colour=0),
+        form="song",
         curve="arch",
         energy=(0.3, 0.6),
         cadences=("V-I", "IV-I"),
@@ -192,6 +201,7 @@ _STYLES = (
         tempo=(100, 152),
         metres=(("4/4", 5), ("3/4", 1)),
         harmony=Harmony(label="pop", pace=2, sevenths=2, colour=2),
+        form="song",
         curve="wave",
         energy=(0.4, 0.75),
         cadences=("V-I",),

@@ -1,0 +1,204 @@
+"""Chords for a form: drawn section by section from the chord network, with a cadence at the end of the piece.
+
+Of `CANDIDATES` chord sequences for a new section, the one that the network likes and that makes a section is kept:
+it stands in the key, moves, and is no copy of the sections before it. A section that comes back keeps its chords.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.engine.conductor.cadences import find_approach, find_tonic
+from generator.engine.conductor.features import describe_slots
+from generator.engine.conductor.lengths import Frame
+from generator.engine.conductor.network import ChordNetwork, ChordWalk
+from generator.engine.plan import Chord, Mode, Section
+from generator.engine.styles import Style
+
+CANDIDATES = 48
+_NUCLEUS = 0.92
+_FREE = -1
+"""A slot that the network may decide."""
+
+_SCALE = {Mode.MAJOR: {0, 2, 4, 5, 7, 9, 11}, Mode.MINOR: {9, 11, 0, 2, 4, 5, 7, 8}}
+"""Harmonic and natural minor together: the dominant of A minor belongs to it."""
+
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarmonyTask:
+    frame: Frame
+    sections: tuple[Section, ...]
+    mode: Mode
+    style: Style
+
+    @property
+    def slot_ticks(self) -> int:
+        return self.frame.metre.chord_ticks
+
+    @property
+    def slots(self) -> int:
+        return -(-self.frame.length // self.slot_ticks)
+
+    @property
+    def per_bar(self) -> int:
+        return self.frame.metre.bar_ticks // self.slot_ticks
+
+
+def write_chords(task: HarmonyTask, *, network: ChordNetwork, draw: Random) -> tuple[Chord, ...]:
+    """A chord for every slot of the piece."""
+    fixed = _fix_cadence(task, draw=draw)
+    table = describe_slots(
+        sections=task.sections,
+        slots=task.slots,
+        bars=task.frame.bars,
+        metre=task.frame.metre,
+        mode=task.mode,
+        harmony=task.style.harmony,
+    )
+    chords = np.full(task.slots, _FREE)
+    known: dict[str, Indices] = {}
+    for section in _without_intro(task.sections):
+        start, stop = _find_slots(section, task=task)
+        wanted = _repeat_section(known.get(section.name), slots=stop - start, per_bar=task.per_bar)
+        wanted = np.where(fixed[start:stop] == _FREE, wanted, fixed[start:stop])
+        if (wanted == _FREE).any():
+            chords[start:stop] = _draw_section(
+                wanted, table=table[start:stop], task=task, network=network, draw=draw, known=known, name=section.name
+            )
+        else:
+            chords[start:stop] = wanted
+        known.setdefault(section.name, chords[start:stop].copy())
+    _fill_intro(chords, task=task, known=known)
+    return tuple(Chord.from_index(int(index)) for index in chords)
+
+
+def _fix_cadence(task: HarmonyTask, *, draw: Random) -> Indices:
+    """The closing tonic from its tick to the end, and the chord that leads to it; everything else is free."""
+    fixed = np.full(task.slots, _FREE)
+    close = task.frame.closing // task.slot_ticks
+    weights = [2.0**-place for place in range(len(task.style.cadences))]
+    cadence = draw.choices(task.style.cadences, weights=weights)[0]
+    seventh = draw.random() < (0.15, 0.45, 0.9)[task.style.harmony.sevenths]
+    longest = min(task.per_bar, close)
+    width = max(1, longest if draw.random() < 0.4 or task.per_bar > 2 else longest // 2)
+    fixed[max(close - width, 0) : close] = find_approach(cadence, mode=task.mode, with_seventh=seventh).index
+    fixed[close:] = find_tonic(task.mode).index
+    return fixed
+
+
+def _without_intro(sections: tuple[Section, ...]) -> list[Section]:
+    return [section for section in sections if section.name != "intro"]
+
+
+def _find_slots(section: Section, *, task: HarmonyTask) -> tuple[int, int]:
+    """First and past-the-end slot; what is left over after the form belongs to the last section."""
+    last = section is task.sections[-1]
+    stop = task.slots if last else (section.start_bar + section.bars) * task.per_bar
+    return section.start_bar * task.per_bar, stop
+
+
+def _repeat_section(known: Indices | None, *, slots: int, per_bar: int) -> Indices:
+    """The chords of a section heard before, as far as they go; free where it is new."""
+    wanted = np.full(slots, _FREE)
+    if known is not None:
+        length = min(slots, len(known))
+        wanted[:length] = known[:length]
+    return wanted
+
+
+def _draw_section(
+    wanted: Indices,
+    *,
+    table: Indices,
+    task: HarmonyTask,
+    network: ChordNetwork,
+    draw: Random,
+    known: dict[str, Indices],
+    name: str,
+) -> Indices:
+    walk = ChordWalk(network, candidates=CANDIDATES)
+    for row, chord in _recall(known, task=task):
+        walk.look(row)
+        walk.take(np.full(CANDIDATES, chord))
+    if name == "A" and wanted[0] == _FREE and draw.random() < 0.85:
+        wanted = wanted.copy()
+        wanted[0] = find_tonic(task.mode).index
+    drawn = np.zeros((CANDIDATES, len(wanted)), np.int64)
+    likelihood = np.zeros(CANDIDATES)
+    for slot, row in enumerate(table):
+        odds = walk.look(row)
+        picks = _pick(odds, draw=draw) if wanted[slot] == _FREE else np.full(CANDIDATES, wanted[slot])
+        likelihood += np.log(odds[np.arange(CANDIDATES), picks] + 1e-9)
+        drawn[:, slot] = picks
+        walk.take(picks)
+    scores = likelihood / len(wanted) + np.array([_rate(chords, task=task, known=known) for chords in drawn])
+    return np.asarray(drawn[int(np.round(scores, 6).argmax())])
+
+
+def _recall(known: dict[str, Indices], *, task: HarmonyTask) -> list[tuple[Indices, int]]:
+    """What the network should remember: each section once, in the order of their first appearance."""
+    if not known:
+        return []
+    chords = np.concatenate(list(known.values()))
+    sizes = [len(part) // task.per_bar or 1 for part in known.values()]
+    starts = np.cumsum([0, *sizes])
+    sections = tuple(
+        Section(name, int(start), size, 0.5) for name, start, size in zip(known, starts[:-1], sizes, strict=True)
+    )
+    table = describe_slots(
+        sections=sections,
+        slots=len(chords),
+        bars=int(starts[-1]) + task.frame.bars,
+        metre=task.frame.metre,
+        mode=task.mode,
+        harmony=task.style.harmony,
+    )
+    return [(row, int(chord)) for row, chord in zip(table, chords, strict=True)]
+
+
+def _pick(odds: npt.NDArray[np.float64], *, draw: Random) -> Indices:
+    """One chord per candidate from the likeliest that make up `_NUCLEUS` of the odds."""
+    order = np.argsort(-odds, axis=1, kind="stable")
+    ranked = np.take_along_axis(odds, order, axis=1)
+    before = np.cumsum(ranked, axis=1) - ranked
+    ranked = np.where(before < _NUCLEUS, ranked, 0.0)
+    marks = np.array([draw.random() for _ in range(len(odds))]) * ranked.sum(axis=1)
+    places = (np.cumsum(ranked, axis=1) <= marks[:, None]).sum(axis=1)
+    return np.take_along_axis(order, np.minimum(places, odds.shape[1] - 1)[:, None], axis=1)[:, 0]
+
+
+def _rate(chords: Indices, *, task: HarmonyTask, known: dict[str, Indices]) -> float:
+    """What makes chords a section, in nats per slot: movement, a clear key, and something new."""
+    slow = task.style.harmony.pace == 0
+    distinct = len(set(chords.tolist()))
+    wanted = min(len(chords) // task.per_bar, 3 if slow else 4)
+    tonic = find_tonic(task.mode).index
+    at_home = float(np.mean(chords == tonic))
+    scale = _SCALE[task.mode]
+    strange = np.mean([not set(Chord.from_index(int(index)).pitch_classes) <= scale for index in chords])
+    allowed = (0.02, 0.1, 0.25)[task.style.harmony.colour]
+    alike = max((_measure_likeness(chords, other) for other in known.values()), default=0.0)
+    return float(
+        -0.35 * max(wanted - distinct, 0)
+        - 1.5 * max(at_home - 0.5, 0.0)
+        - 1.0 * max(0.12 - at_home, 0.0)
+        - 3.0 * max(strange - allowed, 0.0)
+        - 0.8 * max(alike - 0.5, 0.0)
+    )
+
+
+def _measure_likeness(chords: Indices, other: Indices) -> float:
+    length = min(len(chords), len(other))
+    return float(np.mean(chords[:length] == other[:length]))
+
+
+def _fill_intro(chords: Indices, *, task: HarmonyTask, known: dict[str, Indices]) -> None:
+    """An intro plays over the chords that the first section opens with."""
+    intro = task.sections[0]
+    if intro.name == "intro":
+        slots = intro.bars * task.per_bar
+        chords[:slots] = np.resize(next(iter(known.values())), slots)
