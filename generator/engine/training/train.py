@@ -1,0 +1,148 @@
+"""Train an instrument's network, measure it, store it."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from generator.engine.errors import CorpusError, ModelError
+from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.network.architecture import Architecture
+from generator.engine.network.build import build_network, named_weights
+from generator.engine.network.store import InstrumentModel, read_model, save_model
+from generator.engine.tokens.vocabulary import PITCH_COUNT
+from generator.engine.training.baseline import Figures, measure_baselines, relative_gain, total_bits
+from generator.engine.training.bill import list_sources
+from generator.engine.training.dataset import Dataset, Stream, build_dataset, read_dataset, save_dataset
+from generator.engine.training.evaluate import measure_network
+from generator.engine.training.fit import Settings, fit_network
+
+RUN_PERCENTILE = 99.5
+
+
+def train_instrument(
+    slug: str,
+    *,
+    corpora: Path,
+    out: Path,
+    work: Path,
+    settings: Settings,
+    resume: bool = False,
+    start_from: str | None = None,
+    report: Callable[[str], None] = print,
+) -> InstrumentModel:
+    """Read the corpora under `corpora`, train, and write `out`/<slug>. `work` keeps caches and checkpoints.
+
+    `start_from` names an instrument under `out` whose weights to begin with. Raises CorpusError or ModelError.
+    """
+    instrument = _known_instrument(slug)
+    dataset = load_dataset(instrument, corpora=corpora, work=work)
+    for split, stream in dataset.splits.items():
+        report(f"{slug}: {split} {len(stream.starts)} parts, {stream.note_count} notes")
+    architecture = Architecture.for_instrument(drums=instrument.is_drums)
+    keras.utils.set_random_seed(settings.seed)
+    network = build_network(architecture, dropout=settings.dropout)
+    if start_from is not None:
+        copy_weights(read_model(start_from, folder=out), network=network)
+    folder = work / "training" / slug
+    heads = architecture.heads
+    curve = fit_network(network, dataset=dataset, heads=heads, settings=settings, folder=folder, resume=resume)
+    figures = measure_network(network, stream=dataset.splits["test"], heads=heads)
+    baselines = cached_baselines(dataset, heads=heads, path=folder / "baselines.json")
+    gain = relative_gain(network=figures, baselines=baselines)
+    report(f"{slug}: {total_bits(figures)} bits per note {figures}, {gain:.1%} below the best 5-gram {baselines}")
+    bill, summary = list_sources(dataset, corpora=corpora)
+    manifest = {
+        **_describe_training(dataset, settings=settings, start_from=start_from, curve=curve),
+        "bits_per_note": {"total": total_bits(figures), **figures},
+        "baselines": {name: {"total": total_bits(found), **found} for name, found in baselines.items()},
+        "gain": gain,
+        "files": summary,
+    }
+    (out / slug).mkdir(parents=True, exist_ok=True)
+    (out / slug / "files.txt.gz").write_bytes(bill)
+    return save_model(
+        slug=slug,
+        architecture=architecture,
+        weights={name: np.asarray(keras.ops.convert_to_numpy(v)) for name, v in named_weights(network).items()},
+        run_limit=longest_run(dataset.splits["train"]),
+        manifest=manifest,
+        folder=out,
+    )
+
+
+def _known_instrument(slug: str) -> Instrument:
+    if slug not in INSTRUMENTS:
+        raise ModelError(f"instrument: {slug!r} is unknown. Choose one of {', '.join(INSTRUMENTS)}.")
+    return INSTRUMENTS[slug]
+
+
+def load_dataset(instrument: Instrument, *, corpora: Path, work: Path) -> Dataset:
+    """From the cache under `work`, else from the corpora (which takes minutes)."""
+    path = work / "cache" / "training" / f"{instrument.slug}.npz"
+    if path.exists():
+        return read_dataset(path)
+    if not corpora.is_dir() or not any(corpora.iterdir()):
+        raise CorpusError(f"corpora: {corpora} is missing or empty. Name the folder that holds the training corpora.")
+    from generator.engine.corpora.views import training_views
+
+    views = training_views(instrument.slug, root=corpora, cache=work / "cache" / "corpora")
+    dataset = build_dataset(views, instrument=instrument)
+    save_dataset(dataset, path=path)
+    return dataset
+
+
+def copy_weights(model: InstrumentModel, *, network: keras.Model) -> None:
+    """Begin with another instrument's weights wherever name and shape agree."""
+    for name, variable in named_weights(network).items():
+        found = model.weights.get(name)
+        if found is not None and found.shape == tuple(variable.shape):
+            variable.assign(found)
+
+
+def cached_baselines(dataset: Dataset, *, heads: tuple[str, ...], path: Path) -> dict[str, Figures]:
+    """The n-gram figures depend on the data alone: keep them beside the checkpoints."""
+    stamp = _digest_arrays(*(dataset.splits[split].rows for split in ("train", "validation", "test")))
+    if path.exists():
+        stored = json.loads(path.read_text())
+        if stored["data"] == stamp:
+            return dict(stored["baselines"])
+    baselines = measure_baselines(dataset, heads=heads)
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps({"data": stamp, "baselines": baselines}))
+    os.replace(partial, path)
+    return baselines
+
+
+def _digest_arrays(*arrays: npt.NDArray[np.int16]) -> str:
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
+
+
+def longest_run(stream: Stream) -> int:
+    """How often human parts strike one pitch in a row (all but the longest runs in two hundred), at least 4."""
+    pitches = stream.rows[stream.rows[:, 1] < PITCH_COUNT, 1]
+    edges = np.flatnonzero(np.diff(pitches) != 0)
+    lengths = np.diff(np.concatenate([[-1], edges, [len(pitches) - 1]]))
+    return max(4, int(np.percentile(lengths, RUN_PERCENTILE)))
+
+
+def _describe_training(
+    dataset: Dataset, *, settings: Settings, start_from: str | None, curve: list[float]
+) -> dict[str, Any]:
+    parts = {split: {"parts": len(s.starts), "notes": s.note_count} for split, s in dataset.splits.items()}
+    return {
+        "split": parts,
+        "settings": {field: getattr(settings, field) for field in settings.__slots__},
+        "start_from": start_from,
+        "epochs": len(curve),
+        "validation_nats_per_row": curve,
+    }
