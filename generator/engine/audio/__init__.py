@@ -1,0 +1,1 @@
+"""Sound: a score in, stems, a master and finished files out. One module per step, `rendering` runs them all."""

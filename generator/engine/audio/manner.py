@@ -1,0 +1,62 @@
+"""How each instrument is played, where it stands and how loud it is. Tables, to be tuned by ear."""
+
+from dataclasses import dataclass
+
+from generator.engine.instruments import Instrument
+from generator.engine.plan import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one instrument plays its notes."""
+
+    gate: float = 1.0
+    """Share of the written length that a note is held."""
+    overlap: float = 0.0
+    """Seconds that a note is held into the next one, when that one follows at once: legato."""
+    rings: bool = False
+    """Chord tones ring on until the chord changes: the pedal of a piano, the open strings of a guitar."""
+    spread: float = 0.0
+    """Seconds between the notes of one chord, lowest first: a strum."""
+    shortest: float = 0.06
+    """Seconds. Shorter notes are held this long so that they speak."""
+    swell: float = 0.0
+    """Decibels by which long notes grow and fall."""
+
+
+_BOWED = Manner(overlap=0.035, swell=2.0)
+
+_MANNERS = {
+    "piano": Manner(gate=0.98, rings=True, spread=0.003),
+    "guitar": Manner(rings=True, spread=0.008),
+    "violin": _BOWED,
+    "viola": _BOWED,
+    "cello": _BOWED,
+    "flute": Manner(gate=0.97, overlap=0.012, swell=1.5),
+    "bass": Manner(gate=0.92),
+    "drums": Manner(shortest=0.35),
+}
+
+_PANS = {"violin": -0.3, "viola": 0.22, "cello": 0.32, "flute": 0.18, "guitar": 0.35, "piano": -0.12}
+"""-1 is left, 1 is right. Bass and drums stay in the middle."""
+
+_ROLE_LEVELS = {Role.LEAD: 0.0, Role.COUNTER: -3.0, Role.HARMONY: -4.5, Role.BASS: -3.5, Role.RHYTHM: -3.5}
+"""Loudness beside the lead, in LU, by role."""
+
+
+def find_manner(instrument: Instrument, *, role: str) -> Manner:
+    manner = _MANNERS.get(instrument.slug, Manner())
+    if instrument.slug == "guitar" and role == Role.LEAD:
+        return Manner(overlap=0.02, rings=True, spread=0.012)
+    return manner
+
+
+def find_pan(instrument: Instrument, *, role: str, alone: bool) -> float:
+    """An instrument alone stands in the middle, a lead close to it."""
+    if alone:
+        return 0.0
+    return _PANS.get(instrument.slug, 0.0) * (0.5 if role == Role.LEAD else 1.0)
+
+
+def find_level(role: str) -> float:
+    return _ROLE_LEVELS[Role(role)]

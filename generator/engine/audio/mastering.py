@@ -1,0 +1,138 @@
+"""From stems to a master: room, compression, loudness, true-peak limiting, all but the room as one gain curve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfilt
+
+from generator.engine.audio.gain import HOP, Curve, apply_curve, compress, count_points, fade_out, limit
+from generator.engine.audio.loudness import (
+    HOP_SECONDS,
+    find_meter,
+    gate_loudness,
+    measure_hops,
+    measure_true_peak,
+    measure_true_peaks,
+)
+from generator.engine.audio.performance import ring_seconds
+from generator.engine.audio.reverb import choose_room, mix_with_room
+from generator.engine.errors import RenderError
+from generator.engine.plan import Plan
+
+TARGET_LUFS = -14.0
+CEILING_DBTP = -1.0
+_MARGIN = 0.1
+"""Decibels kept below the ceiling: the moving gain itself shifts peaks between samples a little."""
+_LOOKAHEAD = 0.004
+_RELEASE = 45.0
+_MOST_PASSES = 6
+_CLOSE_LU = 0.05
+_MOST_LIMITING = 12.0
+"""Decibels. A score of a few loud strokes stays below the loudness asked for rather than being flattened."""
+_MOST_DC = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class MasterReport:
+    """What was measured on the finished master."""
+
+    lufs: float
+    true_peak_dbtp: float
+    sample_peak_dbfs: float
+    dc: float
+    """Largest mean of a channel, full scale being 1."""
+    gain_db: float
+    """Steady gain from mix to master."""
+    compression_db: float
+    """Most that the bus compressor took."""
+    limiting_db: float
+    """Most that the limiter took."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Master:
+    audio: NDArray[np.float32]
+    """(frames, 2)."""
+    curve: Curve
+    """Everything done after the mix, in decibels every `gain.HOP` frames. The same curve on stems keeps their sum."""
+    report: MasterReport
+
+
+def mix_stems(stems: Mapping[str, NDArray[np.float32]], plan: Plan, *, sample_rate: int) -> NDArray[np.float32]:
+    """Stems in their room without anything below hearing: linear, so it may be done to each stem apart."""
+    mix = mix_with_room(stems, room=choose_room(plan), sample_rate=sample_rate)
+    sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")
+    clean: NDArray[np.float32] = sosfilt(sections, mix, axis=0).astype(np.float32)
+    return clean
+
+
+def master_mix(
+    mix: NDArray[np.float32],
+    plan: Plan,
+    *,
+    sample_rate: int,
+    target_lufs: float = TARGET_LUFS,
+    ceiling_dbtp: float = CEILING_DBTP,
+) -> Master:
+    """The mix at the target loudness, under the ceiling, faded at its very end."""
+    rate = sample_rate / HOP
+    hops = measure_hops(mix, sample_rate=sample_rate)
+    loudness = gate_loudness(hops)
+    if not np.isfinite(loudness):
+        raise RenderError("mix: it is silent. Check the stems.")
+    squeezed = compress(_block_power(mix), threshold=loudness - 1.0, ratio=2.0, seconds=0.06, rate=rate)
+    squeezed += fade_out(count_points(len(mix)), seconds=ring_seconds(plan), rate=rate)
+    peaks = 20.0 * np.log10(np.maximum(measure_true_peaks(mix, hop=HOP).astype(np.float64), 1e-9))
+    loudest = peaks + np.maximum(squeezed[:-1], squeezed[1:])
+    gain = target_lufs - predict_loudness(hops, squeezed, sample_rate=sample_rate)
+    for _ in range(_MOST_PASSES):
+        limited = limit(
+            loudest + gain, ceiling=ceiling_dbtp - _MARGIN, lookahead=_LOOKAHEAD, release=_RELEASE, rate=rate
+        )
+        curve = squeezed + gain + limited
+        audio = apply_curve(mix, curve)
+        short = target_lufs - float(find_meter(sample_rate).integrated_loudness(audio))
+        if abs(short) < _CLOSE_LU or (short > 0 and limited.min() < -_MOST_LIMITING):
+            break
+        # A limited mix gives back less than it is turned up by.
+        gain += short * (1.0 if limited.min() > -1.0 else 1.5)
+    report = _measure(audio, sample_rate=sample_rate, gain=gain, compression=squeezed, limiting=limited)
+    _refuse_unfit(report, ceiling_dbtp=ceiling_dbtp)
+    return Master(audio=audio, curve=curve, report=report)
+
+
+def _block_power(mix: NDArray[np.float32]) -> NDArray[np.float64]:
+    power = np.square(mix).sum(axis=1, dtype=np.float64)
+    power = np.append(power, np.zeros(-len(power) % HOP))
+    return np.asarray(power.reshape(-1, HOP).mean(axis=1))
+
+
+def predict_loudness(hops: NDArray[np.float64], curve: Curve, *, sample_rate: int) -> float:
+    """Loudness under a curve without filtering again: close as long as the gain moves slowly beside the K-weighting."""
+    hop = np.arange(len(curve)) * HOP // round(HOP_SECONDS * sample_rate)
+    inside = hop < len(hops)
+    power = np.bincount(hop[inside], weights=10.0 ** (curve[inside] / 10.0)) / np.bincount(hop[inside])
+    return gate_loudness(hops * power)
+
+
+def _measure(
+    audio: NDArray[np.float32], *, sample_rate: int, gain: float, compression: Curve, limiting: Curve
+) -> MasterReport:
+    return MasterReport(
+        lufs=float(find_meter(sample_rate).integrated_loudness(audio)),
+        true_peak_dbtp=measure_true_peak(audio),
+        sample_peak_dbfs=float(20.0 * np.log10(max(float(np.abs(audio).max()), 1e-10))),
+        dc=float(np.abs(audio.mean(axis=0, dtype=np.float64)).max()),
+        gain_db=float(gain),
+        compression_db=float(-compression[: len(compression) // 2].min()),
+        limiting_db=float(-limiting.min()),
+    )
+
+
+def _refuse_unfit(report: MasterReport, *, ceiling_dbtp: float) -> None:
+    if not report.true_peak_dbtp <= ceiling_dbtp:
+        raise RenderError(f"master: {report.true_peak_dbtp:.2f} dBTP is above {ceiling_dbtp} dBTP. Render it again.")
+    if report.dc > _MOST_DC:
+        raise RenderError(f"master: it stands off zero by {report.dc:.5f} of full scale. Check the stems.")

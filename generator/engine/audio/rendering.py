@@ -1,0 +1,146 @@
+"""The whole job: a piece in, its files and their measurements out."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.engine.audio.encoding import EncodedFile, write_audio
+from generator.engine.audio.font import load_font
+from generator.engine.audio.gain import apply_curve
+from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
+from generator.engine.audio.preview import write_preview
+from generator.engine.audio.synthesis import SAMPLE_RATE, render_parts
+from generator.engine.audio.tags import Tags
+from generator.engine.audio.waveform import compute_peaks
+from generator.engine.plan import Piece
+
+PREVIEW_NAME = "preview.mp3"
+TRACK_NAMES = ("track.wav", "track.flac", "track.mp3")
+STEM_FOLDER = "stems"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A piece as sound, kept in memory between the steps of a job."""
+
+    piece: Piece
+    sample_rate: int
+    stems: Mapping[str, NDArray[np.float32]]
+    master: Master
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderReport:
+    files: tuple[EncodedFile, ...]
+    """In the order written, names relative to the folder."""
+    seconds: float
+    frames: int
+    sample_rate: int
+    instruments: tuple[str, ...]
+    peaks: list[list[int]]
+    """For the player: lowest and highest sample of each of 600 spans, -127 to 127."""
+    loudness: MasterReport
+    timings: dict[str, float]
+    """Seconds per step, in the order of the steps."""
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> Sound:
+    """Plays and masters a piece. Raises RenderError for what may not be shipped."""
+    timings: dict[str, float] = {}
+    with _time_step(timings, "font"):
+        load_font()
+    with _time_step(timings, "synthesis"):
+        stems = render_parts(piece, sample_rate=sample_rate)
+    with _time_step(timings, "mix"):
+        mix = mix_stems(stems, piece.plan, sample_rate=sample_rate)
+    with _time_step(timings, "master"):
+        master = master_mix(mix, piece.plan, sample_rate=sample_rate)
+    return Sound(piece=piece, sample_rate=sample_rate, stems=stems, master=master, timings=timings)
+
+
+def render_preview(sound: Sound, *, out: Path, tags: Tags) -> EncodedFile:
+    """Writes the tagged preview into the folder `out`."""
+    with _time_step(sound.timings, PREVIEW_NAME):
+        return write_preview(
+            out / PREVIEW_NAME,
+            sound.master.audio,
+            key=sound.piece.plan.key,
+            sample_rate=sound.sample_rate,
+            tags=tags,
+        )
+
+
+def render_file(sound: Sound, name: str, *, out: Path, tags: Tags) -> EncodedFile:
+    """Writes the master as `name`, whose suffix says the format, into the folder `out`."""
+    with _time_step(sound.timings, name):
+        return write_audio(out / name, sound.master.audio, sample_rate=sound.sample_rate, tags=tags)
+
+
+def render_stem(sound: Sound, slug: str, *, out: Path, tags: Tags) -> EncodedFile:
+    """Writes one instrument as it sounds in the master: the stems' sum is the master."""
+    name = f"{STEM_FOLDER}/{slug}.flac"
+    with _time_step(sound.timings, name):
+        mixed = mix_stems({slug: sound.stems[slug]}, sound.piece.plan, sample_rate=sound.sample_rate)
+        stem = apply_curve(mixed, sound.master.curve)
+        return write_audio(out / name, stem, sample_rate=sound.sample_rate, tags=tags, name=name)
+
+
+def render_track(
+    piece: Piece,
+    *,
+    out: Path,
+    tags: Tags,
+    sample_rate: int = SAMPLE_RATE,
+    with_stems: bool = False,
+    on_file: Callable[[EncodedFile], None] | None = None,
+) -> RenderReport:
+    """Writes preview.mp3, then track.wav, track.flac, track.mp3 and, if asked, stems/<slug>.flac into `out`.
+
+    `on_file` hears of each file as soon as it stands under its final name, the preview first.
+    """
+    sound = make_sound(piece, sample_rate=sample_rate)
+    files = []
+    for file in _write_files(sound, out=out, tags=tags, with_stems=with_stems):
+        files.append(file)
+        if on_file:
+            on_file(file)
+    return _report(sound, files=tuple(files))
+
+
+def _write_files(sound: Sound, *, out: Path, tags: Tags, with_stems: bool) -> Iterator[EncodedFile]:
+    yield render_preview(sound, out=out, tags=tags)
+    for name in TRACK_NAMES:
+        yield render_file(sound, name, out=out, tags=tags)
+    for slug in sound.stems if with_stems else ():
+        yield render_stem(sound, slug, out=out, tags=tags)
+
+
+def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
+    with _time_step(sound.timings, "peaks"):
+        peaks = compute_peaks(sound.master.audio)
+    return RenderReport(
+        files=files,
+        seconds=len(sound.master.audio) / sound.sample_rate,
+        frames=len(sound.master.audio),
+        sample_rate=sound.sample_rate,
+        instruments=tuple(sound.stems),
+        peaks=peaks,
+        loudness=sound.master.report,
+        timings=dict(sound.timings),
+    )
+
+
+@contextmanager
+def _time_step(timings: dict[str, float], step: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[step] = round(time.perf_counter() - start, 4)

@@ -1,0 +1,67 @@
+"""One room for all stems: how big by style and mood, how much of each instrument goes into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from pedalboard import HighpassFilter, Pedalboard, Reverb
+
+from generator.engine.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    size: float
+    """0 (a cupboard) to 1 (a cathedral)."""
+    damping: float
+    predelay: float
+    """Seconds before the first reflection."""
+    level: float
+    """Linear gain of the room beside the dry sound."""
+
+
+_STUDIO = Room(size=0.35, damping=0.55, predelay=0.008, level=0.16)
+_CHAMBER = Room(size=0.55, damping=0.5, predelay=0.014, level=0.2)
+_HALL = Room(size=0.78, damping=0.45, predelay=0.022, level=0.24)
+_CLOUD = Room(size=0.9, damping=0.35, predelay=0.03, level=0.32)
+
+_ROOMS = {"classical": _HALL, "cinematic": _HALL, "hymn": _HALL, "ambient": _CLOUD, "folk": _CHAMBER, "jazz": _CHAMBER}
+_MOOD_LEVELS = {"calm": 1.2, "sad": 1.25, "heroic": 1.15, "tense": 0.85, "playful": 0.85}
+_SENDS = {"bass": 0.15, "drums": 0.45, "piano": 0.8, "guitar": 0.8, "cello": 0.9}
+"""Share of a stem that goes into the room; low instruments stay dry so that the bottom keeps clear."""
+
+
+def choose_room(plan: Plan) -> Room:
+    room = _ROOMS.get(plan.style, _STUDIO)
+    return replace(room, level=room.level * _MOOD_LEVELS.get(plan.mood, 1.0))
+
+
+def find_send(name: str) -> float:
+    return _SENDS.get(name.split("-")[0], 1.0)
+
+
+def mix_with_room(stems: Mapping[str, NDArray[np.float32]], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
+    """All stems in the room, summed. Linear: the mixes of single stems add up to the mix of all."""
+    mix = np.zeros_like(next(iter(stems.values())))
+    send = np.zeros_like(mix)
+    for name, stem in stems.items():
+        mix += stem
+        send += stem * np.float32(find_send(name))
+    mix += _add_room(send, room=room, sample_rate=sample_rate)
+    return mix
+
+
+def _add_room(send: NDArray[np.float32], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
+    late = np.zeros_like(send)
+    delay = round(room.predelay * sample_rate)
+    late[delay:] = send[: len(send) - delay]
+    board = Pedalboard(
+        [
+            HighpassFilter(cutoff_frequency_hz=180.0),
+            Reverb(room_size=room.size, damping=room.damping, wet_level=room.level, dry_level=0.0, width=1.0),
+        ]
+    )
+    # Rows must be contiguous, and the board takes (channels, frames).
+    sound: NDArray[np.float32] = board(np.ascontiguousarray(late.T), sample_rate).T
+    return sound

@@ -1,0 +1,98 @@
+"""What every delivered file says about itself, whatever its format."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutagen.flac import FLAC
+from mutagen.id3 import COMM, TCOP, TDRC, TIT2, TPE1, TSSE, TXXX, WCOP, Frame
+from mutagen.mp3 import MP3
+from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
+
+AI_NOTICE = "AI-generated"
+TOOL = "Onetake"
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """All but the title may be empty; empty fields are left out."""
+
+    title: str
+    copyright_id: str = ""
+    """The work's copyright ID, as printed on its certificate."""
+    licence: str = ""
+    """What the holder may do, in a sentence."""
+    licence_url: str = ""
+    company: str = ""
+    """The holder; written as the artist."""
+    date: str = ""
+    """ISO 8601. The caller's, never the clock's: the same input has to give the same bytes."""
+
+
+def write_tags(path: Path, tags: Tags, *, suffix: str) -> None:
+    """Tags into a finished file of the kind that `suffix` names."""
+    _WRITERS[suffix](path, tags)
+
+
+def _list_frames(tags: Tags) -> list[Frame]:
+    """ID3v2 frames for MP3 and WAV."""
+    frames: list[Frame] = [
+        TIT2(encoding=3, text=tags.title),
+        TSSE(encoding=3, text=TOOL),
+        COMM(encoding=3, lang="eng", desc="", text=AI_NOTICE),
+        TXXX(encoding=3, desc="AI_GENERATED", text="true"),
+    ]
+    if tags.company:
+        frames.append(TPE1(encoding=3, text=tags.company))
+    if tags.date:
+        frames.append(TDRC(encoding=3, text=tags.date))
+    if tags.copyright_id:
+        frames += [
+            TCOP(encoding=3, text=tags.copyright_id),
+            TXXX(encoding=3, desc="COPYRIGHT_ID", text=tags.copyright_id),
+        ]
+    if tags.licence:
+        frames.append(TXXX(encoding=3, desc="LICENSE", text=tags.licence))
+    if tags.licence_url:
+        frames.append(WCOP(url=tags.licence_url))
+    return frames
+
+
+def _write_id3(file: MP3 | WAVE, tags: Tags) -> None:
+    if file.tags is None:
+        file.add_tags()
+    for frame in _list_frames(tags):
+        file.tags.add(frame)
+    file.save()
+
+
+def _list_comments(tags: Tags) -> dict[str, str]:
+    """Vorbis comments for FLAC and OGG."""
+    comments = {
+        "title": tags.title,
+        "artist": tags.company,
+        "date": tags.date,
+        "copyright": tags.copyright_id,
+        "copyright_id": tags.copyright_id,
+        "license": tags.licence,
+        "license_url": tags.licence_url,
+        "comment": AI_NOTICE,
+        "ai_generated": "true",
+        "encoder": TOOL,
+    }
+    return {name: value for name, value in comments.items() if value}
+
+
+def _write_comments(file: FLAC | OggVorbis, tags: Tags) -> None:
+    for name, value in _list_comments(tags).items():
+        file[name] = value
+    file.save()
+
+
+_WRITERS: dict[str, Callable[[Path, Tags], None]] = {
+    ".wav": lambda path, tags: _write_id3(WAVE(path), tags),
+    ".mp3": lambda path, tags: _write_id3(MP3(path), tags),
+    ".flac": lambda path, tags: _write_comments(FLAC(path), tags),
+    ".ogg": lambda path, tags: _write_comments(OggVorbis(path), tags),
+}
