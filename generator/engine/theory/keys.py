@@ -25,7 +25,7 @@ _MINOR_PROFILE = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404,
 
 _SIGNATURE_BONUS = 0.20
 _NEIGHBOUR_BONUS = 0.05
-_FINAL_BASS_BONUS = 0.12
+_FINAL_BASS_BONUS = 0.08
 """In units of correlation: what a matching key signature, one a fifth away, and ending on the tonic are worth."""
 
 

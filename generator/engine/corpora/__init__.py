@@ -1,0 +1,1 @@
+"""Corpora: cleared music and annotations, read into the score model. See `reading.read_corpus`."""
