@@ -46,9 +46,7 @@ def run(*command: str | Path, remedy: str) -> None:
     output = (done.stdout + done.stderr).strip()
     if "No space left" in output:
         refuse(f"the disk is full; free {NEEDED_BYTES // 1024**3} GB on the disk that holds {BASE_DIR}.")
-    if any(
-        sign in output for sign in ("NewConnectionError", "Temporary failure in name", "ConnectTimeout", "Max retries")
-    ):
+    if any(sign in output for sign in NO_NETWORK_SIGNS):
         refuse("the package index cannot be reached; check the network or set PIP_INDEX_URL, then run it again.")
     print("\n".join(output.splitlines()[-15:]), file=sys.stderr)
     refuse(remedy)
