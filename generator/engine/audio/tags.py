@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from typing import BinaryIO
 
+from mutagen import FileType
 from mutagen.flac import FLAC
 from mutagen.id3 import COMM, TCOP, TDRC, TIT2, TPE1, TSSE, TXXX, WCOP, Frame
 from mutagen.mp3 import MP3
@@ -30,9 +32,10 @@ class Tags:
     """ISO 8601. The caller's, never the clock's: the same input has to give the same bytes."""
 
 
-def write_tags(path: Path, tags: Tags, *, suffix: str) -> None:
+def write_tags(file: BinaryIO, tags: Tags, *, suffix: str) -> None:
     """Tags into a finished file of the kind that `suffix` names."""
-    _WRITERS[suffix](path, tags)
+    file.seek(0)
+    _WRITERS[suffix](file, tags)
 
 
 def _list_frames(tags: Tags) -> list[Frame]:
@@ -59,12 +62,14 @@ def _list_frames(tags: Tags) -> list[Frame]:
     return frames
 
 
-def _write_id3(file: MP3 | WAVE, tags: Tags) -> None:
-    if file.tags is None:
-        file.add_tags()
+def _write_id3(kind: type[FileType], file: BinaryIO, tags: Tags) -> None:
+    audio = kind(file)
+    if audio.tags is None:
+        audio.add_tags()
     for frame in _list_frames(tags):
-        file.tags.add(frame)
-    file.save()
+        audio[frame.HashKey] = frame
+    file.seek(0)
+    audio.save(file)
 
 
 def _list_comments(tags: Tags) -> dict[str, str]:
@@ -84,15 +89,17 @@ def _list_comments(tags: Tags) -> dict[str, str]:
     return {name: value for name, value in comments.items() if value}
 
 
-def _write_comments(file: FLAC | OggVorbis, tags: Tags) -> None:
+def _write_comments(kind: type[FileType], file: BinaryIO, tags: Tags) -> None:
+    audio = kind(file)
     for name, value in _list_comments(tags).items():
-        file[name] = value
-    file.save()
+        audio[name] = value
+    file.seek(0)
+    audio.save(file)
 
 
-_WRITERS: dict[str, Callable[[Path, Tags], None]] = {
-    ".wav": lambda path, tags: _write_id3(WAVE(path), tags),
-    ".mp3": lambda path, tags: _write_id3(MP3(path), tags),
-    ".flac": lambda path, tags: _write_comments(FLAC(path), tags),
-    ".ogg": lambda path, tags: _write_comments(OggVorbis(path), tags),
+_WRITERS: dict[str, Callable[[BinaryIO, Tags], None]] = {
+    ".wav": partial(_write_id3, WAVE),
+    ".mp3": partial(_write_id3, MP3),
+    ".flac": partial(_write_comments, FLAC),
+    ".ogg": partial(_write_comments, OggVorbis),
 }
