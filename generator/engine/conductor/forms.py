@@ -12,7 +12,9 @@ PATTERNS = {
 """Per family of forms, the order of the units for one to eight of them; C is the bridge."""
 
 _NAMES = {"A": "A", "B": "B", "C": "bridge"}
-_INTRO_COSTS = {0: 0.35, 1: 1.2, 2: 0.3, 4: 0.0}
+_INTRO_COSTS = {0: (0.0, 0.35), 1: (0.7, 1.2), 2: (0.1, 0.2), 4: (0.6, 0.0)}
+"""For pieces of fewer and of at least `_LONG` bars: a short spot cannot wait four bars for its tune."""
+_LONG = 28
 _OUTRO_COSTS = {1: 0.3, 2: 0.0, 3: 0.8, 4: 0.1}
 _LONGEST_UNSECTIONED = 4
 """Up to so many bars a piece is one phrase."""
@@ -35,9 +37,9 @@ def find_layouts(bars: int) -> list[Layout]:
     found = [
         Layout(intro=intro, unit=unit, units=units, outro=outro, cost=cost + _cost_of_units(units, bars=bars))
         for unit in (4, 8)
-        for intro, intro_cost in _INTRO_COSTS.items()
+        for intro, (short_cost, long_cost) in _INTRO_COSTS.items()
         for outro, outro_cost in _OUTRO_COSTS.items()
-        for cost in (intro_cost * (1.0 if bars > 12 else intro / 2) + outro_cost,)
+        for cost in ((short_cost if bars < _LONG else long_cost) + outro_cost,)
         for units, rest in (divmod(bars - intro - outro, unit),)
         if rest == 0 and units >= 1
     ]

@@ -4,6 +4,7 @@ Of `CANDIDATES` chord sequences for a new section, the one that the network like
 it stands in the key, moves, and is no copy of the sections before it. A section that comes back keeps its chords.
 """
 
+import math
 from dataclasses import dataclass
 from random import Random
 
@@ -19,6 +20,15 @@ from generator.engine.styles import Style
 
 CANDIDATES = 48
 _NUCLEUS = 0.92
+_DISTINCT = (3, 3, 4)
+_CHANGES = (0.6, 1.0, 1.4)
+"""Different chords in a section of four bars and more, and changes per bar, by the style's pace."""
+_STRANGE = (0.02, 0.12, 0.25)
+"""Share of chords outside the key that a style's colour allows."""
+
+_STRICTNESS = 5.0
+"""A sequence rated one nat lower is drawn exp(-6) times as often."""
+
 _FREE = -1
 """A slot that the network may decide."""
 
@@ -135,8 +145,22 @@ def _draw_section(
         likelihood += np.log(odds[np.arange(CANDIDATES), picks] + 1e-9)
         drawn[:, slot] = picks
         walk.take(picks)
-    scores = likelihood / len(wanted) + np.array([_rate(chords, task=task, known=known) for chords in drawn])
-    return np.asarray(drawn[int(np.round(scores, 6).argmax())])
+    return _choose(drawn, likelihood=likelihood / len(wanted), task=task, known=known, draw=draw)
+
+
+def _choose(
+    drawn: Indices,
+    *,
+    likelihood: npt.NDArray[np.float64],
+    task: HarmonyTask,
+    known: dict[str, Indices],
+    draw: Random,
+) -> Indices:
+    """One of the likelier two thirds, well-made ones far more often: the likeliest is the same few chords each time."""
+    order = np.argsort(-np.round(likelihood, 6), kind="stable")
+    kept = drawn[order[: len(order) * 2 // 3]]
+    weights = [math.exp(_STRICTNESS * _rate(chords, task=task, known=known)) for chords in kept]
+    return np.asarray(kept[draw.choices(range(len(kept)), weights=weights)[0]])
 
 
 def _recall(known: dict[str, Indices], *, task: HarmonyTask) -> list[tuple[Indices, int]]:
@@ -172,22 +196,25 @@ def _pick(odds: npt.NDArray[np.float64], *, draw: Random) -> Indices:
 
 
 def _rate(chords: Indices, *, task: HarmonyTask, known: dict[str, Indices]) -> float:
-    """What makes chords a section, in nats per slot: movement, a clear key, and something new."""
-    slow = task.style.harmony.pace == 0
-    distinct = len(set(chords.tolist()))
-    wanted = min(len(chords) // task.per_bar, 3 if slow else 4)
+    """What makes chords a section: movement, a clear key, and something that the sections before did not have."""
+    harmony = task.style.harmony
+    bars = len(chords) / task.per_bar
     tonic = find_tonic(task.mode).index
+    wanted = min(round(bars), _DISTINCT[harmony.pace])
+    changes = float((chords[1:] != chords[:-1]).sum()) / bars
     at_home = float(np.mean(chords == tonic))
     scale = _SCALE[task.mode]
     strange = np.mean([not set(Chord.from_index(int(index)).pitch_classes) <= scale for index in chords])
-    allowed = (0.02, 0.1, 0.25)[task.style.harmony.colour]
     alike = max((_measure_likeness(chords, other) for other in known.values()), default=0.0)
+    opens_at_home = bool(known) and bool(chords[0] == tonic)
     return float(
-        -0.35 * max(wanted - distinct, 0)
+        -1.0 * max(wanted - len(set(chords.tolist())), 0)
+        - 0.5 * abs(changes - _CHANGES[harmony.pace])
         - 1.5 * max(at_home - 0.5, 0.0)
-        - 1.0 * max(0.12 - at_home, 0.0)
-        - 3.0 * max(strange - allowed, 0.0)
-        - 0.8 * max(alike - 0.5, 0.0)
+        - 1.5 * max(0.12 - at_home, 0.0)
+        - 3.0 * max(strange - _STRANGE[harmony.colour], 0.0)
+        - 3.0 * max(alike - 0.3, 0.0)
+        - 0.25 * opens_at_home
     )
 
 

@@ -1,0 +1,45 @@
+"""Restating: music heard before, moved to a later place and played as loud as that place asks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from generator.engine.composing.segments import Segment
+from generator.engine.plan import Plan, Role
+from generator.engine.score import Note
+
+_ENERGY_TO_LOUDNESS = 0.5
+"""A bar fuller by 1 is played louder by half."""
+
+_REWRITE_DIFFERENCE = 0.22
+"""Accompaniments of a section that comes back this much fuller or emptier are written anew."""
+
+
+def restate_notes(notes: Sequence[Note], *, segment: Segment, plan: Plan) -> tuple[Note, ...] | None:
+    """The notes of the segment's source, moved; None where there is nothing to restate."""
+    if segment.source is None:
+        return None
+    shift = segment.start - segment.source
+    stop = segment.source + segment.ticks
+    factor = 1.0 + _ENERGY_TO_LOUDNESS * (_energy_at(segment.start, plan=plan) - _energy_at(segment.source, plan=plan))
+    return tuple(
+        replace(
+            note,
+            onset=note.onset + shift,
+            duration=min(note.duration, stop - note.onset),
+            velocity=min(max(round(note.velocity * factor), 1), 127),
+        )
+        for note in notes
+        if segment.source <= note.onset < stop
+    )
+
+
+def is_restated(segment: Segment, *, plan: Plan, role: Role) -> bool:
+    """Whether a part restates here: the lead wherever it can, the others unless the energy differs too much."""
+    if segment.source is None:
+        return False
+    difference = abs(_energy_at(segment.start, plan=plan) - _energy_at(segment.source, plan=plan))
+    return role is Role.LEAD or difference < _REWRITE_DIFFERENCE
+
+
+def _energy_at(tick: int, *, plan: Plan) -> float:
+    return plan.energies[min(tick // plan.metre.bar_ticks, len(plan.energies) - 1)]

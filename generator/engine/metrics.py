@@ -1,0 +1,124 @@
+"""Measures of music: what the critic chooses by, what tests assert, what benchmarks compare with human pieces.
+
+All take key-normalised notes; rates lie between 0 and 1 and are 1.0 where there is nothing to judge.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from generator.engine.plan import Metre, Mode, Plan
+from generator.engine.score import Note
+
+CONSONANT_INTERVALS = frozenset({0, 3, 4, 5, 7, 8, 9})
+"""Interval classes modulo 12 that count as consonant; the fourth does, as it does between upper voices."""
+
+SCALES = {Mode.MAJOR: frozenset({0, 2, 4, 5, 7, 9, 11}), Mode.MINOR: frozenset({9, 11, 0, 2, 4, 5, 7, 8, 6})}
+"""Pitch classes of the key: for minor natural, harmonic and melodic together, in A."""
+
+
+def list_beats(metre: Metre, *, start: int, stop: int) -> range:
+    """Ticks of the felt beats in [start, stop)."""
+    first = -(-start // metre.beat_ticks) * metre.beat_ticks
+    return range(first, stop, metre.beat_ticks)
+
+
+def find_sounding(notes: Sequence[Note], *, tick: int) -> list[Note]:
+    """Notes that sound at a tick; `notes` in score order."""
+    last = bisect_left(notes, (tick + 1,), key=lambda note: (note.onset,))
+    return [note for note in notes[:last] if note.end > tick]
+
+
+def measure_chord_tones(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop: int | None = None) -> float:
+    """Share of the notes struck on a felt beat that belong to the chord of that place."""
+    stop = plan.length if stop is None else stop
+    struck = [note for note in notes if start <= note.onset < stop and note.onset % plan.metre.beat_ticks == 0]
+    judged = [(note, chord) for note in struck if (chord := plan.chord_at(note.onset)) is not None]
+    return _share(note.pitch % 12 in chord.pitch_classes for note, chord in judged)
+
+
+def measure_in_scale(notes: Iterable[Note], *, mode: Mode) -> float:
+    """Share of notes that belong to the key."""
+    return _share(note.pitch % 12 in SCALES[mode] for note in notes)
+
+
+def measure_consonance(notes: Sequence[Note], others: Sequence[Note], *, ticks: Iterable[int]) -> float:
+    """Share of pairs, one note of each side, sounding together at the given ticks, that are consonant."""
+    pairs = (
+        (one.pitch - other.pitch) % 12 in CONSONANT_INTERVALS
+        for tick in ticks
+        for one in find_sounding(notes, tick=tick)
+        for other in find_sounding(others, tick=tick)
+    )
+    return _share(pairs)
+
+
+def find_longest_run(notes: Sequence[Note]) -> int:
+    """Most notes in a row with the same pitch; a chord counts with its highest note."""
+    longest, run, before = 0, 0, -1
+    for pitch in list_top_line(notes):
+        run = run + 1 if pitch == before else 1
+        before, longest = pitch, max(longest, run)
+    return longest
+
+
+def list_top_line(notes: Iterable[Note]) -> list[int]:
+    """The highest pitch of each onset, in time order."""
+    tops: dict[int, int] = {}
+    for note in notes:
+        tops[note.onset] = max(note.pitch, tops.get(note.onset, 0))
+    return [tops[onset] for onset in sorted(tops)]
+
+
+def list_silent_bars(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop: int | None = None) -> list[int]:
+    """Bars in [start, stop) in which nothing sounds."""
+    stop = plan.length if stop is None else stop
+    size = plan.metre.bar_ticks
+    sounding = {bar for note in notes for bar in range(note.onset // size, (note.end - 1) // size + 1)}
+    return [bar for bar in range(start // size, -(-stop // size)) if bar not in sounding]
+
+
+def measure_range(notes: Iterable[Note]) -> int:
+    """Semitones from the lowest to the highest note."""
+    pitches = [note.pitch for note in notes]
+    return max(pitches) - min(pitches) if pitches else 0
+
+
+def count_notes_per_bar(notes: Iterable[Note], *, metre: Metre, start: int, stop: int) -> float:
+    inside = sum(start <= note.onset < stop for note in notes)
+    return inside * metre.bar_ticks / max(stop - start, 1)
+
+
+def measure_steps(notes: Sequence[Note]) -> float:
+    """Share of melodic moves of at most a whole tone, repeated pitches left out."""
+    moves = [abs(after - before) for before, after in pairwise(list_top_line(notes)) if after != before]
+    return _share(move <= 2 for move in moves)
+
+
+def measure_leaps(notes: Sequence[Note]) -> float:
+    """Share of melodic moves wider than a sixth; 0.0 for fewer than two notes."""
+    moves = [abs(after - before) for before, after in pairwise(list_top_line(notes))]
+    return sum(move > 9 for move in moves) / len(moves) if moves else 0.0
+
+
+def measure_likeness_of_rhythm(notes: Sequence[Note], *, metre: Metre, start: int, stop: int) -> float:
+    """How much bars share their onsets with the bar before: intersection over union, averaged over bars."""
+    size = metre.bar_ticks
+    bars = [
+        frozenset(note.onset % size for note in notes if bar <= note.onset < bar + size)
+        for bar in range(start, stop, size)
+    ]
+    shares = [len(one & two) / len(one | two) for one, two in pairwise(bars) if one | two]
+    return sum(shares) / len(shares) if shares else 1.0
+
+
+def measure_variety(notes: Iterable[Note]) -> float:
+    """Distinct pitches over notes, at most 1; low means that little is said with many notes."""
+    counted = Counter(note.pitch for note in notes)
+    return min(1.0, 4.0 * len(counted) / counted.total()) if counted else 1.0
+
+
+def _share(verdicts: Iterable[bool]) -> float:
+    listed = list(verdicts)
+    return sum(listed) / len(listed) if listed else 1.0
