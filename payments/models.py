@@ -1,6 +1,8 @@
 """Orders and what Stripe told us about them. `payments.states` says which transition is allowed."""
 
 import uuid
+from datetime import timedelta
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +20,7 @@ class Order(models.Model):
         EXPIRING = "expiring"  # we asked Stripe to expire the session
         EXPIRED = "expired"
         CANCELED = "canceled"
+        FAILED = "failed"  # a delayed payment that the bank refused in the end
         SOLD = "sold"
         REFUND_DUE = "refund_due"  # paid, but not ours to give any more
         REFUND_PENDING = "refund_pending"
@@ -29,6 +32,8 @@ class Order(models.Model):
 
     HOLDING = (State.CREATED, State.OPEN, State.PROCESSING, State.EXPIRING)
     OWNING = (State.SOLD, State.DISPUTED)
+    PROCESSING_HOLD = timedelta(days=3)
+    """How long the others are told to wait while a bank makes up its mind."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     family = models.ForeignKey(TrackFamily, on_delete=models.PROTECT, related_name="orders")
@@ -43,11 +48,13 @@ class Order(models.Model):
     session_parameters = models.JSONField(default=dict, editable=False)
     """Sent to Stripe as they stand, also on a retry: a key replays only with unchanged parameters."""
     session_id = models.CharField(max_length=255, unique=True, null=True, editable=False)
-    payment_intent_id = models.CharField(max_length=255, blank=True, editable=False)
+    payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
     checkout_url = models.URLField(max_length=2000, blank=True, editable=False)
     expires_at = models.DateTimeField()
     needs_person = models.CharField(max_length=300, blank=True)
     """Why somebody has to look at it; empty when nobody has to."""
+    checked_at = models.DateTimeField(auto_now_add=True)
+    """When Stripe was last asked about it: the reconciler asks again after a while, the longest waiting first."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -63,10 +70,14 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount_is_positive"),
         ]
-        indexes = [models.Index(fields=["state", "expires_at"], name="order_to_reconcile")]
+        indexes = [models.Index(fields=["state", "checked_at"], name="order_to_reconcile")]
 
     def __str__(self) -> str:
         return f"order {self.pk} ({self.state})"
+
+    @property
+    def is_holding(self) -> bool:
+        return self.state in self.HOLDING
 
 
 class OrderTransition(models.Model):
@@ -87,6 +98,14 @@ class OrderTransition(models.Model):
     def __str__(self) -> str:
         return f"{self.from_state or '-'} → {self.to_state}"
 
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The history of an order is append-only: write a new transition instead.")
+        super().save(**options)
+
+    def delete(self, **_options: Any) -> NoReturn:
+        raise TypeError("The history of an order is append-only: nothing is deleted from it.")
+
 
 class Refund(models.Model):
     """The outbox: a refund is committed here as due before Stripe is asked, so a crash cannot lose it or double it."""
@@ -99,6 +118,8 @@ class Refund(models.Model):
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="refund")
     amount = models.PositiveIntegerField()
+    """What was really paid, which is not always the price: minor units of `currency`."""
+    currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     stripe_id = models.CharField(max_length=255, blank=True)
@@ -118,6 +139,7 @@ class WebhookEvent(models.Model):
     payload = models.JSONField()
     received_at = models.DateTimeField(auto_now_add=True)
     processed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
     outcome = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -1,0 +1,189 @@
+"""The one door to Stripe: `payments.gateway_types` in terms of the `stripe` library, and nothing else imports that."""
+
+import functools
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+import stripe
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from stripe.params.checkout import SessionCreateParams
+
+from payments.checks import list_faults
+from payments.gateway_types import (
+    CheckoutSession,
+    GatewayRefusedError,
+    GatewayUnavailableError,
+    Outcome,
+    PaymentGateway,
+    RefundRecord,
+    SignedEvent,
+    UntrustedEventError,
+)
+
+logger = logging.getLogger(__name__)
+
+API_VERSION = "2026-10-28.endive"
+"""The version whose fields this module reads. Raise it together with the library, and run the sandbox's tests."""
+
+MAX_NETWORK_RETRIES = 2
+SIGNATURE_TOLERANCE_SECONDS = 300
+
+
+class StripeGateway:
+    """`api_base` empty means Stripe itself; the local sandbox gives its own address."""
+
+    def __init__(self, *, api_key: str, api_base: str = "", timeout: float = 10) -> None:
+        self.livemode = api_key.startswith(("sk_live_", "rk_live_"))
+        self._client = stripe.StripeClient(
+            api_key,
+            stripe_version=API_VERSION,
+            max_network_retries=MAX_NETWORK_RETRIES,
+            base_addresses={"api": api_base} if api_base else {},
+            http_client=stripe.RequestsClient(timeout=timeout),
+        )
+
+    def create_session(self, *, parameters: Mapping[str, Any], idempotency_key: str) -> CheckoutSession:
+        with _map_errors():
+            return _read_session(
+                self._client.v1.checkout.sessions.create(
+                    cast("SessionCreateParams", dict(parameters)), {"idempotency_key": idempotency_key}
+                )
+            )
+
+    def retrieve_session(self, *, session_id: str) -> CheckoutSession:
+        with _map_errors():
+            # The intent tells a delayed payment that is still on its way from one that the bank has refused.
+            return _read_session(self._client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]}))
+
+    def expire_session(self, *, session_id: str) -> None:
+        with _map_errors():
+            self._client.v1.checkout.sessions.expire(session_id)
+
+    def find_session(self, *, client_reference_id: str, created_after: datetime) -> CheckoutSession | None:
+        with _map_errors():
+            page = self._client.v1.checkout.sessions.list(
+                {"created": {"gte": int(created_after.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
+            )
+            found = (
+                session for session in page.auto_paging_iter() if session.client_reference_id == client_reference_id
+            )
+            session = next(found, None)
+            return _read_session(session) if session else None
+
+    def list_refunds(self, *, payment_intent_id: str) -> list[RefundRecord]:
+        with _map_errors():
+            page = self._client.v1.refunds.list({"payment_intent": payment_intent_id, "limit": 100})
+            return [_read_refund(refund) for refund in page.auto_paging_iter()]
+
+    def create_refund(
+        self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
+    ) -> RefundRecord:
+        with _map_errors():
+            return _read_refund(
+                self._client.v1.refunds.create(
+                    {"payment_intent": payment_intent_id, "amount": amount, "metadata": dict(metadata)},
+                    {"idempotency_key": idempotency_key},
+                )
+            )
+
+
+def get_gateway() -> PaymentGateway:
+    """The gateway of this process, made from the settings; unsafe settings are refused here too, not only by `check`."""
+    faults = list_faults()
+    if faults:
+        raise ImproperlyConfigured(" ".join(fault.msg for fault in faults))
+    return _make_gateway(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_SECONDS)
+
+
+@functools.lru_cache(maxsize=8)
+def _make_gateway(api_key: str, api_base: str, timeout: float) -> StripeGateway:
+    return StripeGateway(api_key=api_key, api_base=api_base, timeout=timeout)
+
+
+@contextmanager
+def _map_errors() -> Iterator[None]:
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        raise GatewayRefusedError(error.user_message or str(error), code=error.code or "") from error
+    except stripe.StripeError as error:
+        # A wrong key or a clash of idempotency keys too: none of them proves that Stripe never acted.
+        logger.error("Stripe call failed: %s: %s", type(error).__name__, error.user_message or error)
+        raise GatewayUnavailableError(
+            "Stripe does not answer right now. Nothing was lost: try again in a minute."
+        ) from error
+
+
+def _read_session(session: stripe.checkout.Session) -> CheckoutSession:
+    intent = session.payment_intent
+    return CheckoutSession(
+        id=session.id,
+        url=session.url or "",
+        outcome=_read_outcome(session),
+        amount=session.amount_total or 0,
+        currency=(session.currency or "").lower(),
+        livemode=session.livemode,
+        client_reference_id=session.client_reference_id or "",
+        payment_intent_id=intent if isinstance(intent, str) else intent.id if intent else "",
+        metadata=dict(session.metadata.to_dict()) if session.metadata else {},
+    )
+
+
+def _read_outcome(session: stripe.checkout.Session) -> Outcome:
+    if session.payment_status == "paid":
+        return Outcome.PAID
+    if session.status != "complete":
+        return Outcome.EXPIRED if session.status == "expired" else Outcome.OPEN
+    intent = session.payment_intent
+    refused = isinstance(intent, stripe.PaymentIntent) and intent.status in ("requires_payment_method", "canceled")
+    return Outcome.FAILED if refused else Outcome.PROCESSING
+
+
+def _read_refund(refund: stripe.Refund) -> RefundRecord:
+    return RefundRecord(
+        id=refund.id,
+        status=refund.status or "pending",
+        amount=refund.amount,
+        failure_reason=getattr(refund, "failure_reason", None) or "",
+    )
+
+
+def read_event(*, body: bytes, signature: str, secrets: Sequence[str]) -> SignedEvent:
+    """The event in a webhook's raw body, if one of the secrets signed it within the last five minutes."""
+    if not signature.isascii():
+        raise UntrustedEventError("the signature is not ASCII")  # the library would fail with a TypeError
+    if not any(_is_signed(body, signature, secret) for secret in secrets):
+        raise UntrustedEventError("no secret of ours signed this body within the tolerance")
+    return _read_event(body)
+
+
+def _is_signed(body: bytes, signature: str, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(body, signature, secret, SIGNATURE_TOLERANCE_SECONDS)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return False
+    # The library accepts any time in the future, so a stolen signature could be dated to last for ever.
+    signed_at = int(next(part[2:] for part in signature.split(",") if part.startswith("t=")))
+    return signed_at - time.time() <= SIGNATURE_TOLERANCE_SECONDS
+
+
+def _read_event(body: bytes) -> SignedEvent:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UntrustedEventError("the body is not JSON") from error
+    if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict):
+        raise UntrustedEventError("the body is not an event")
+    event_id, kind, livemode = payload.get("id"), payload.get("type"), payload.get("livemode")
+    is_event = isinstance(event_id, str) and isinstance(kind, str) and isinstance(livemode, bool)
+    if not is_event or not isinstance(payload["data"].get("object"), dict) or b"\\u0000" in body:
+        raise UntrustedEventError("the body is not an event")
+    if len(event_id) > 255 or len(kind) > 120:
+        raise UntrustedEventError("the event's id or type is too long")
+    return SignedEvent(id=event_id, type=kind, livemode=livemode, payload=payload)

@@ -1,0 +1,87 @@
+"""What the services ask of a payment provider, in plain frozen records and two errors.
+
+`GatewayUnavailableError` is transient: nobody knows whether Stripe acted, so the caller keeps its state and asks again
+with the same idempotency key. `GatewayRefusedError` is Stripe's answer: it did not act.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from marketplace.errors import UnavailableError
+
+
+class GatewayUnavailableError(UnavailableError):
+    """Stripe did not answer, or not with sense. Transient."""
+
+    default_code = "payment_unavailable"
+
+
+class GatewayRefusedError(Exception):
+    """Stripe refused the request and did nothing. Permanent for these parameters."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class Outcome(Enum):
+    """What a Checkout Session says about the money."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutSession:
+    id: str
+    url: str
+    outcome: Outcome
+    amount: int
+    """What the buyer pays in all, in minor units."""
+    currency: str
+    livemode: bool
+    client_reference_id: str
+    payment_intent_id: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRecord:
+    id: str
+    status: str
+    """'pending', 'requires_action', 'succeeded', 'failed' or 'canceled'."""
+    amount: int
+    failure_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedEvent:
+    """A webhook body whose signature was good."""
+
+    id: str
+    type: str
+    livemode: bool
+    payload: dict[str, Any]
+
+
+class UntrustedEventError(Exception):
+    """A webhook that Stripe did not sign, or not lately, or that is no event. The message says which."""
+
+
+class PaymentGateway(Protocol):
+    livemode: bool
+
+    def create_session(self, *, parameters: Mapping[str, Any], idempotency_key: str) -> CheckoutSession: ...
+    def retrieve_session(self, *, session_id: str) -> CheckoutSession: ...
+    def expire_session(self, *, session_id: str) -> None: ...
+    def find_session(self, *, client_reference_id: str, created_after: datetime) -> CheckoutSession | None: ...
+    def list_refunds(self, *, payment_intent_id: str) -> list[RefundRecord]: ...
+    def create_refund(
+        self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
+    ) -> RefundRecord: ...

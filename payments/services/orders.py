@@ -1,0 +1,161 @@
+"""Placing and canceling an order. One transaction holds the family; Stripe is asked only after it has committed."""
+
+import logging
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Company, User
+from marketplace.catalog.models import Track, TrackFamily
+from marketplace.catalog.services import hold_family, lock_family
+from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
+from payments.gateway_types import GatewayUnavailableError
+from payments.locks import lock_order
+from payments.models import Order
+from payments.queries import holding_order, retry_time, standing_order
+from payments.services.checkout import build_session_parameters, expire_checkout, open_checkout
+from payments.services.fulfilment import fulfil
+from payments.states import State, move_order, record_transition
+
+logger = logging.getLogger(__name__)
+
+
+def place_order(*, company: Company, user: User, track: Track) -> Order:
+    """Reserve the track for the company and open its checkout. Asked again, it answers with the same order.
+
+    Raises ConflictError `track_reserved` (with `retry_at`), `track_sold` or `track_withdrawn`, NotFoundError for
+    another company's draft, UnavailableError while Stripe is silent: the order is kept then, and so is the track.
+    """
+    if not company.is_claimed:
+        raise PermissionRefusedError(
+            "Register first: a track is bought by a company with a name.", code="register_first"
+        )
+    actor = f"buyer {user.email}"
+    _refresh_hold(track, company, actor)
+    order = _reserve(company=company, user=user, track=track, actor=actor)
+    if order.state == State.CREATED:
+        order = _open(order, actor)
+    if order.state == State.CANCELED:
+        raise UnavailableError(
+            "The payment service refused to open a checkout. Nothing was charged and the track is free again: "
+            "try once more, and tell us if it stays so.",
+            code="payment_refused",
+        )
+    return order
+
+
+def cancel_order(*, order: Order, actor: str) -> Order:
+    """Give the reservation back: expire the session at Stripe, and release only once Stripe has done it."""
+    if order.state == State.CREATED:
+        order = _open(order, actor)
+    order = _start_expiring(order, actor)
+    return expire_checkout(order=order, actor=actor) if order.state == State.EXPIRING else order
+
+
+@transaction.atomic
+def _start_expiring(order: Order, actor: str) -> Order:
+    _, locked = lock_order(order=order)
+    if locked.state == State.PROCESSING:
+        raise ConflictError("The payment is on its way and cannot be canceled any more.", code="order_processing")
+    if locked.state == State.OPEN:
+        move_order(order=locked, to=State.EXPIRING, actor=actor, reason="The buyer canceled.")
+    return locked
+
+
+def _open(order: Order, actor: str) -> Order:
+    try:
+        return open_checkout(order=order, actor=actor)
+    except GatewayUnavailableError as error:
+        raise UnavailableError(
+            "The payment service does not answer right now. Your order is kept and the track stays reserved for you: "
+            "press Buy again in a minute.",
+            code="payment_unavailable",
+        ) from error
+
+
+def _refresh_hold(track: Track, company: Company, actor: str) -> None:
+    """Ask Stripe about a hold that is ours or overdue, so that nobody waits for a message that got lost."""
+    order = holding_order(family_id=track.family_id)
+    if order is None:
+        return
+    if order.company_id == company.pk and order.state == State.CREATED:
+        _open(order, actor)
+    elif order.company_id == company.pk or _is_overdue(order):
+        _ask_stripe(order, actor)
+
+
+def _is_overdue(order: Order) -> bool:
+    """Others' clicks ask Stripe at most every ten seconds."""
+    now = timezone.now()
+    return order.expires_at <= now and order.checked_at <= now - timedelta(seconds=10)
+
+
+def _ask_stripe(order: Order, actor: str) -> None:
+    try:
+        if order.session_id:
+            fulfil(session_id=order.session_id, actor=actor)
+        else:
+            open_checkout(order=order, actor=actor)
+    except GatewayUnavailableError:
+        logger.warning("Order %s keeps its hold: Stripe does not answer.", order.pk)
+    except NotFoundError:
+        logger.exception("Order %s keeps its hold: Stripe does not know its session.", order.pk)
+
+
+def _reserve(*, company: Company, user: User, track: Track, actor: str) -> Order:
+    try:
+        with transaction.atomic():
+            family = lock_family(family_id=track.family_id)
+            standing = standing_order(family_id=family.pk, company=company)
+            if standing:
+                return standing
+            fresh = Track.objects.get(pk=track.pk)
+            fresh.family = family
+            _refuse_unless_free(fresh, company)
+            return _create_order(company=company, user=user, track=fresh, family=family, actor=actor)
+    except IntegrityError as error:
+        raise _reserved(holding_order(family_id=track.family_id)) from error
+
+
+def _refuse_unless_free(track: Track, company: Company) -> None:
+    match track.status:
+        case Track.Status.SOLD:
+            raise ConflictError(
+                "This track is sold; it has one owner for good. Nothing was charged.", code="track_sold"
+            )
+        case Track.Status.WITHDRAWN:
+            raise ConflictError("This track was withdrawn from sale. Nothing was charged.", code="track_withdrawn")
+        case Track.Status.RESERVED:
+            raise _reserved(holding_order(family_id=track.family_id))
+        case Track.Status.DRAFT if track.company_id != company.pk:
+            raise NotFoundError("There is no such track on sale.", code="track_not_found")
+
+
+def _reserved(order: Order | None) -> ConflictError:
+    retry_at = retry_time(held_until=order.track.family.held_until if order else None)
+    return ConflictError(
+        f"Another company is buying this track. Try again at {retry_at:%H:%M} UTC: if they do not pay, it is free then.",
+        code="track_reserved",
+        extra={"retry_at": retry_at.isoformat().replace("+00:00", "Z")},
+    )
+
+
+def _create_order(*, company: Company, user: User, track: Track, family: TrackFamily, actor: str) -> Order:
+    order = Order(
+        company=company,
+        user=user,
+        track=track,
+        family=family,
+        amount=track.price_amount,
+        currency=track.price_currency.lower(),
+        idempotency_key=f"order-{uuid.uuid4()}",
+        expires_at=timezone.now().replace(microsecond=0) + settings.CHECKOUT_HOLD,
+    )
+    order.session_parameters = build_session_parameters(order=order)
+    order.save(force_insert=True)
+    record_transition(order=order, from_state="", to=State.CREATED, actor=actor, reason="The buyer reserved the track.")
+    hold_family(family=family, until=order.expires_at)
+    return order

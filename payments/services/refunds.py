@@ -1,0 +1,97 @@
+"""The refund outbox. A refund is a committed debt before Stripe is asked, and Stripe's own list is read before paying it.
+
+Three guards against paying twice: the list at Stripe, one idempotency key per refund, and the row lock on what is recorded.
+"""
+
+import logging
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from payments.gateway import get_gateway
+from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
+from payments.locks import lock_order
+from payments.models import Order, Refund
+from payments.states import TRANSITIONS, State, move_order
+
+logger = logging.getLogger(__name__)
+alerts = logging.getLogger("payments.alerts")
+
+_LOST = ("failed", "canceled")
+
+
+def try_refund(*, order: Order, actor: str) -> Order:
+    """Pay a due refund now if Stripe answers; else it stays due, and the reconciler comes back to it."""
+    try:
+        return send_refund(order=order, actor=actor)
+    except GatewayUnavailableError:
+        logger.warning("The refund of order %s stays due: Stripe does not answer.", order.pk)
+        return order
+
+
+def send_refund(*, order: Order, actor: str) -> Order:
+    """Bring a refund forward as far as Stripe has got with it. Only a refund that is still due is asked for."""
+    refund = Refund.objects.get(order=order)
+    Refund.objects.filter(pk=refund.pk).update(attempts=F("attempts") + 1)
+    record = _find_at_stripe(order, refund)
+    if record is None and order.state == State.REFUND_DUE:
+        try:
+            record = _create_at_stripe(order, refund)
+        except GatewayRefusedError as error:
+            # "Already refunded" lands here when a refund from elsewhere appeared after the list was read.
+            record = _find_at_stripe(order, refund)
+            if record is None:
+                return _fail_refund(order, actor=actor, reason=f"Stripe refused the refund: {error}")
+    return _record_refund(order, record, actor=actor) if record else order
+
+
+def _find_at_stripe(order: Order, refund: Refund) -> RefundRecord | None:
+    """What stands for this debt at Stripe, whoever asked for it; a failed refund of ours if nothing else does."""
+    records = get_gateway().list_refunds(payment_intent_id=order.payment_intent_id)
+    covering = [record for record in records if record.status not in _LOST]
+    if sum(record.amount for record in covering) >= refund.amount:
+        return next((record for record in covering if record.status != "succeeded"), covering[0])
+    return next((record for record in records if record.id == refund.stripe_id), None)
+
+
+def _create_at_stripe(order: Order, refund: Refund) -> RefundRecord:
+    return get_gateway().create_refund(
+        payment_intent_id=order.payment_intent_id,
+        amount=refund.amount,
+        metadata={"order_id": str(order.pk)},
+        idempotency_key=f"refund-{order.pk}",
+    )
+
+
+@transaction.atomic
+def _record_refund(order: Order, record: RefundRecord, *, actor: str) -> Order:
+    _, locked = lock_order(order=order)
+    if record.status in _LOST:
+        return _fail_refund(
+            locked, actor=actor, reason=f"The refund {record.status} at Stripe: {record.failure_reason}"
+        )
+    to = State.REFUNDED if record.status == "succeeded" else State.REFUND_PENDING
+    Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
+    if to not in TRANSITIONS[State(locked.state)]:
+        return locked  # another worker was here first, with the same refund
+    is_done = to == State.REFUNDED
+    Refund.objects.filter(order=locked).update(
+        stripe_id=record.id, state=Refund.State.SUCCEEDED if is_done else Refund.State.PENDING
+    )
+    Order.objects.filter(pk=locked.pk).update(needs_person="")
+    reason = "Stripe has refunded the payment." if is_done else "Stripe has taken the refund on."
+    move_order(order=locked, to=to, actor=actor, reason=reason, stripe_ids={"refund": record.id})
+    return locked
+
+
+@transaction.atomic
+def _fail_refund(order: Order, *, actor: str, reason: str) -> Order:
+    """Nothing automatic is left to try: a person has to see to it."""
+    _, locked = lock_order(order=order)
+    if State.REFUND_FAILED in TRANSITIONS[State(locked.state)]:
+        Refund.objects.filter(order=locked).update(state=Refund.State.FAILED)
+        Order.objects.filter(pk=locked.pk).update(needs_person=reason[:300])
+        move_order(order=locked, to=State.REFUND_FAILED, actor=actor, reason=reason)
+        alerts.error("Order %s: %s", locked.pk, reason)
+    return locked
