@@ -96,7 +96,18 @@ class Track(models.Model):
             return self.Status.WITHDRAWN
         if self.family.held_until:
             return self.Status.RESERVED
-        return self.Status.DRAFT if self.first_refusal_until > timezone.now() else self.Status.ON_SALE
+        return self.Status.DRAFT if self.is_in_first_refusal else self.Status.ON_SALE
+
+    @property
+    def is_in_first_refusal(self) -> bool:
+        return self.first_refusal_until > timezone.now()
+
+    @property
+    def is_public(self) -> bool:
+        """May anyone know of it? A draft that its company is buying is reserved, and still nobody else's to see."""
+        if self.status == self.Status.WITHDRAWN:
+            return False
+        return self.status == self.Status.SOLD or not self.is_in_first_refusal
 
 
 class TrackFile(models.Model):

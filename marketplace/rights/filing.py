@@ -1,0 +1,66 @@
+"""Brings a new track's files into private storage."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from uuid import uuid4
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from marketplace.errors import InvalidInputError
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}(/[A-Za-z0-9][\w.-]{0,59})?", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A file on this machine that becomes a track's. `name` is what its owner will ask for: 'parts/piano.mid'."""
+
+    name: str
+    path: Path
+    content_type: str
+    is_preview: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    source: NewFile
+    storage_name: str
+    size: int
+    sha256: str
+
+
+@contextmanager
+def filed_in_storage(files: Sequence[NewFile]) -> Iterator[list[StoredFile]]:
+    """Stores the files under a fresh folder; if the block fails, they are removed again."""
+    _check_names(files)
+    folder = f"tracks/{uuid4()}"
+    stored: list[StoredFile] = []
+    try:
+        stored.extend(_store(file, folder=folder) for file in files)
+        yield stored
+    except BaseException:
+        for file in stored:
+            default_storage.delete(file.storage_name)
+        raise
+
+
+def _check_names(files: Sequence[NewFile]) -> None:
+    names = [file.name for file in files]
+    faults = [f"{name!r} is not a file name." for name in names if not _NAME.fullmatch(name)]
+    faults += [f"{name!r} is given twice." for name in sorted({name for name in names if names.count(name) > 1})]
+    if faults:
+        raise InvalidInputError("Nothing was registered: " + " ".join(faults), fields={"files": faults})
+
+
+def _store(file: NewFile, *, folder: str) -> StoredFile:
+    with file.path.open("rb") as source:
+        digest = file_digest(source, "sha256").hexdigest()
+        size = source.tell()
+        source.seek(0)
+        storage_name = default_storage.save(f"{folder}/{file.name}", File(source))
+    return StoredFile(source=file, storage_name=storage_name, size=size, sha256=digest)

@@ -1,0 +1,59 @@
+"""Reads about ownership. The last line of a family's register says who owns it."""
+
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from accounts.models import Company
+from marketplace.catalog.models import Track, TrackFamily, TrackFile
+from marketplace.errors import NotFoundError
+from marketplace.rights.copyright_id import check_copyright_id
+from marketplace.rights.models import Download, OwnershipEntry
+
+
+def last_entry(family: TrackFamily) -> OwnershipEntry | None:
+    return OwnershipEntry.objects.filter(family=family).select_related("owner").order_by("sequence").last()
+
+
+def owner_of(family: TrackFamily) -> Company | None:
+    entry = last_entry(family)
+    return entry.owner if entry else None
+
+
+def owned_tracks(company: Company) -> QuerySet[Track]:
+    """Every track of every family that the company owns now, newest purchase first."""
+    last = OwnershipEntry.objects.filter(family=OuterRef("family")).order_by("-sequence")
+    return (
+        Track.objects.select_related("family")
+        .prefetch_related("files")
+        .annotate(owner_id=Subquery(last.values("owner")[:1]), owned_since=Subquery(last.values("created_at")[:1]))
+        .filter(owner_id=company.pk)
+        .order_by("-owned_since", "title")
+    )
+
+
+def was_downloaded(family: TrackFamily) -> bool:
+    """Has any full file of the family ever left us?"""
+    return Download.objects.filter(track__family=family).exists()
+
+
+def owned_file(*, track_id: UUID, name: str, company: Company | None) -> TrackFile:
+    """A file for a member of the owning company; for everybody else it does not exist."""
+    track = Track.objects.select_related("family").filter(pk=track_id).first()
+    owner = owner_of(track.family) if track else None
+    if track is None or company is None or owner != company:
+        raise NotFoundError("There is no such file in your library. Files belong to the company that bought the track.")
+    file = next((file for file in track.files.all() if file.name == name), None)
+    if file is None:
+        names = ", ".join(file.name for file in track.files.all())
+        raise NotFoundError(f"{track.title} has no file of that name. It has: {names}.")
+    return file
+
+
+def find_registered_track(copyright_id: str) -> Track:
+    """The track behind an ID as typed. A mistyped ID and an unknown one are told apart."""
+    canonical = check_copyright_id(copyright_id)
+    track = Track.objects.select_related("family").filter(copyright_id=canonical).first()
+    if track is None:
+        raise NotFoundError(f"{canonical} is well-formed, but was never registered here.", code="unknown_id")
+    return track
