@@ -26,7 +26,7 @@ _TRIO_CHORDS = ("piano", "guitar")
 _TRIO_THIRDS = ("bass", "drums", "cello", "viola", "guitar", "piano")
 
 
-class InvalidBriefs(EngineError):
+class InvalidBriefs(EngineError):  # noqa: N818 - a collection, named for what it holds
     """Everything that is wrong with a brief, field by field."""
 
     code = "invalid_brief"
@@ -83,25 +83,13 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
     Raises InvalidBriefs with one error per field at fault, so that a form can show them all at once.
     """
     if not isinstance(values, Mapping):
-        raise InvalidBriefs(
-            [
-                _refuse(
-                    "brief", values, "Send an object with these fields.", allowed=FIELDS
-                )
-            ]
-        )
+        raise InvalidBriefs([_refuse("brief", values, "Send an object with these fields.", allowed=FIELDS)])
     reading = _Reading(values)
     seed = reading.read("seed", _read_seed)
-    style = reading.read("style", _read_style) or draw_random(
-        seed, stream="style"
-    ).choice(list(STYLES))
-    mood = reading.read("mood", _read_mood) or draw_random(seed, stream="mood").choice(
-        STYLES[style].moods
-    )
+    style = reading.read("style", _read_style) or draw_random(seed, stream="style").choice(list(STYLES))
+    mood = reading.read("mood", _read_mood) or draw_random(seed, stream="mood").choice(STYLES[style].moods)
     trio = _draw_trio(draw_random(seed, stream="instruments"))
-    instruments = reading.read(
-        "instruments", lambda value: _read_instruments(value, trio=trio)
-    )
+    instruments = reading.read("instruments", lambda value: _read_instruments(value, trio=trio))
     key, metre = reading.read("key", _read_key), reading.read("metre", _read_metre)
     tempo, seconds = (
         reading.read("tempo", _read_tempo),
@@ -128,9 +116,7 @@ class _Reading:
     """The fields of one mapping and what was wrong with them."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        self.values = {
-            name: None if value == "" else value for name, value in values.items()
-        }
+        self.values = {name: None if value == "" else value for name, value in values.items()}
         self.errors = [
             _refuse(str(name)[:60], value, "There is no such field.", allowed=FIELDS)
             for name, value in values.items()
@@ -146,19 +132,11 @@ class _Reading:
 
 
 def _describe(error: InvalidBriefError) -> str:
-    return (
-        f"{error} Allowed: {', '.join(error.allowed)}." if error.allowed else str(error)
-    )
+    return f"{error} Allowed: {', '.join(error.allowed)}." if error.allowed else str(error)
 
 
-def _refuse(
-    field: str, value: object, remedy: str, *, allowed: Iterable[str] = ()
-) -> InvalidBriefError:
-    shown = (
-        value
-        if isinstance(value, int | float) and not isinstance(value, bool)
-        else _shorten(value)
-    )
+def _refuse(field: str, value: object, remedy: str, *, allowed: Iterable[str] = ()) -> InvalidBriefError:
+    shown = value if isinstance(value, int | float) and not isinstance(value, bool) else _shorten(value)
     return InvalidBriefError(field=field, value=shown, remedy=remedy, allowed=allowed)
 
 
@@ -168,9 +146,7 @@ def _shorten(value: object) -> object:
     return value if len(text) <= 80 else text[:77] + "..."
 
 
-def _read_choice(
-    field: str, value: object, allowed: Mapping[str, object]
-) -> str | None:
+def _read_choice(field: str, value: object, allowed: Mapping[str, object]) -> str | None:
     if value is None:
         return None
     slug = value.strip().lower() if isinstance(value, str) else value
@@ -200,9 +176,7 @@ def _read_key(value: object) -> Key | None:
     return parse_key(value)
 
 
-def _read_number(
-    field: str, value: object, *, unit: str, limits: tuple[float, float]
-) -> float:
+def _read_number(field: str, value: object, *, unit: str, limits: tuple[float, float]) -> float:
     lowest, highest = limits
     remedy = f"Give a number from {lowest:g} to {highest:g} {unit}."
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -219,15 +193,11 @@ def _read_number(
 def _read_tempo(value: object) -> float | None:
     if value is None:
         return None
-    return _read_number(
-        "tempo", value, unit="quarter notes a minute", limits=TEMPO_RANGE
-    )
+    return _read_number("tempo", value, unit="quarter notes a minute", limits=TEMPO_RANGE)
 
 
 def _read_seconds(value: object) -> float:
-    return round(
-        _read_number("seconds", value, unit="seconds", limits=SECONDS_RANGE), 3
-    )
+    return round(_read_number("seconds", value, unit="seconds", limits=SECONDS_RANGE), 3)
 
 
 def _read_seed(value: object) -> int:
@@ -235,12 +205,7 @@ def _read_seed(value: object) -> int:
         return secrets.randbelow(MAX_SEED + 1)
     remedy = f"Give a whole number from 0 to {MAX_SEED}, or leave it out."
     text = value.strip() if isinstance(value, str) else value
-    if (
-        isinstance(text, str)
-        and text.isascii()
-        and text.isdigit()
-        and len(text) <= len(str(MAX_SEED))
-    ):
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= len(str(MAX_SEED)):
         text = int(text)
     if isinstance(text, float) and text.is_integer():
         text = int(text)
@@ -253,11 +218,7 @@ def _read_instruments(value: object, *, trio: list[str]) -> tuple[str, ...]:
     """A list of slugs, 'piano,violin', 'random' (a trio with a lead) or 'all'; in score order, each once."""
     remedy = 'Name instruments by slug, each once, or write "random" or "all".'
     names = value.split(",") if isinstance(value, str) else value
-    if (
-        not isinstance(names, list | tuple)
-        or not names
-        or not all(isinstance(name, str) for name in names)
-    ):
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
         raise _refuse("instruments", value, remedy, allowed=INSTRUMENTS)
     slugs = [name.strip().lower() for name in names]
     if slugs == ["random"]:
@@ -266,9 +227,7 @@ def _read_instruments(value: object, *, trio: list[str]) -> tuple[str, ...]:
         slugs = list(INSTRUMENTS)
     unknown = [slug for slug in slugs if slug not in INSTRUMENTS]
     if unknown or len(set(slugs)) != len(slugs):
-        raise _refuse(
-            "instruments", ",".join(unknown) or value, remedy, allowed=INSTRUMENTS
-        )
+        raise _refuse("instruments", ",".join(unknown) or value, remedy, allowed=INSTRUMENTS)
     return tuple(slug for slug in INSTRUMENTS if slug in slugs)
 
 

@@ -39,10 +39,7 @@ def encode_plan(plan: Plan) -> Json:
         "metre": [plan.metre.numerator, plan.metre.denominator],
         "tempo": plan.tempo,
         "length": plan.length,
-        "sections": [
-            [section.name, section.start_bar, section.bars, section.energy]
-            for section in plan.sections
-        ],
+        "sections": [[section.name, section.start_bar, section.bars, section.energy] for section in plan.sections],
         "chords": [NO_CHORD if chord is None else chord.index for chord in plan.chords],
         "energies": list(plan.energies),
     }
@@ -59,10 +56,7 @@ def decode_plan(data: Mapping[str, Any]) -> Plan:
             tempo=data["tempo"],
             length=data["length"],
             sections=tuple(Section(*section) for section in data["sections"]),
-            chords=tuple(
-                None if index == NO_CHORD else Chord.from_index(index)
-                for index in data["chords"]
-            ),
+            chords=tuple(None if index == NO_CHORD else Chord.from_index(index) for index in data["chords"]),
             energies=tuple(data["energies"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -70,10 +64,7 @@ def decode_plan(data: Mapping[str, Any]) -> Plan:
 
 
 def encode_part(part: Part) -> Json:
-    notes = [
-        [note.onset, note.pitch, note.duration, note.velocity, note.micro]
-        for note in part.notes
-    ]
+    notes = [[note.onset, note.pitch, note.duration, note.velocity, note.micro] for note in part.notes]
     return {
         "version": SCORE_VERSION,
         "instrument": part.instrument,

@@ -10,9 +10,7 @@ def assign_roles(brief: Brief) -> dict[str, Role]:
     """A role for each instrument, in score order: exactly one lead as long as anyone present can carry a melody
     (a bass or drums alone keep their own roles)."""
     lead = choose_lead(brief)
-    roles = {
-        slug: _role_beside(slug, others=brief.instruments) for slug in brief.instruments
-    }
+    roles = {slug: _role_beside(slug, others=brief.instruments) for slug in brief.instruments}
     return roles | {lead: Role.LEAD} if lead else roles
 
 
@@ -20,9 +18,7 @@ def choose_lead(brief: Brief) -> str | None:
     """The instrument that the style likes best for its melody. Chords stay with piano or guitar while any other
     instrument can sing; of the two together the style's favourite leads and the other accompanies."""
     present = [slug for slug in STYLES[brief.style].leads if slug in brief.instruments]
-    singers = [
-        slug for slug in present if INSTRUMENTS[slug].roles[0] is not Role.HARMONY
-    ]
+    singers = [slug for slug in present if INSTRUMENTS[slug].roles[0] is not Role.HARMONY]
     if singers and not _is_bass_needed(singers, brief=brief):
         return singers[0]
     return next(
@@ -34,23 +30,14 @@ def choose_lead(brief: Brief) -> str | None:
 def _is_bass_needed(singers: list[str], *, brief: Brief) -> bool:
     """A cello as the only singer keeps the bass line when drums and chords would otherwise stand without one."""
     others = set(brief.instruments) - {"cello"}
-    return (
-        singers == ["cello"]
-        and "drums" in others
-        and "bass" not in others
-        and bool(others & {"piano", "guitar"})
-    )
+    return singers == ["cello"] and "drums" in others and "bass" not in others and bool(others & {"piano", "guitar"})
 
 
 def _role_beside(slug: str, *, others: tuple[str, ...]) -> Role:
     instrument = INSTRUMENTS[slug]
     if slug == "cello" and "bass" in others and Role.COUNTER in instrument.roles:
         return Role.COUNTER
-    return next(
-        role
-        for role in instrument.roles
-        if role is not Role.LEAD or len(instrument.roles) == 1
-    )
+    return next(role for role in instrument.roles if role is not Role.LEAD or len(instrument.roles) == 1)
 
 
 def composing_order(roles: dict[str, Role]) -> tuple[str, ...]:

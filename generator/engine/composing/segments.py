@@ -32,7 +32,9 @@ def divide_plan(plan: Plan) -> tuple[Segment, ...]:
         start, stop = _find_ticks(section, plan=plan)
         first = heard.setdefault(section.name, section)
         source = _find_ticks(first, plan=plan)[0]
-        new = _divide_new(start, stop, plan=plan) if first is section else _divide_repeat(start, stop, source, plan=plan)
+        new = (
+            _divide_new(start, stop, plan=plan) if first is section else _divide_repeat(start, stop, source, plan=plan)
+        )
         segments += [segment for segment in new if segment.ticks > 0]
     return tuple(segments)
 

@@ -204,7 +204,7 @@ def _rate(chords: Indices, *, task: HarmonyTask, known: dict[str, Indices]) -> f
     changes = float((chords[1:] != chords[:-1]).sum()) / bars
     at_home = float(np.mean(chords == tonic))
     scale = _SCALE[task.mode]
-    strange = np.mean([not set(Chord.from_index(int(index)).pitch_classes) <= scale for index in chords])
+    strange = float(np.mean([not set(Chord.from_index(int(index)).pitch_classes) <= scale for index in chords]))
     alike = max((_measure_likeness(chords, other) for other in known.values()), default=0.0)
     opens_at_home = bool(known) and bool(chords[0] == tonic)
     return float(

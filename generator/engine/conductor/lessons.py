@@ -58,7 +58,7 @@ def _find_terciles(plans: Sequence[Plan]) -> npt.NDArray[np.float64]:
     if not plans:
         return np.zeros((3, 2))
     measures = np.array([measure_harmony(plan) for plan in plans])
-    return np.quantile(measures, [1 / 3, 2 / 3], axis=0).T
+    return np.asarray(np.quantile(measures, [1 / 3, 2 / 3], axis=0).T)
 
 
 def _make_lesson(plan: Plan, *, terciles: npt.NDArray[np.float64]) -> Lesson:

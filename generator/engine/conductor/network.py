@@ -33,7 +33,7 @@ class ChordNetwork:
 
     @property
     def units(self) -> int:
-        return self.recurrent.shape[0]
+        return int(self.recurrent.shape[0])
 
     def step(self, rows: Table, *, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
         """One slot for a batch: rows (batch, features) -> logits (batch, chords) and the new state (batch, units)."""

@@ -115,7 +115,7 @@ def train_conductor(*, root: Path, cache: Path, out: Path = PRETRAINED, epochs: 
 
 def _read_plans(*, root: Path, cache: Path) -> tuple[dict[str, list[Plan]], dict[str, object]]:
     """Plans by split, and per corpus what was read: pieces and a digest over their files' digests."""
-    from generator.engine.corpora import read_corpus
+    from generator.engine.corpora.reading import read_corpus
 
     plans: dict[str, list[Plan]] = {"train": [], "validation": [], "test": []}
     sources: dict[str, object] = {}

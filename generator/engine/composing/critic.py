@@ -1,0 +1,195 @@
+"""The critic: rates candidates for a stretch of a part, so that the best of a batch is kept, and says why."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.metrics import (
+    count_notes_per_bar,
+    find_longest_run,
+    list_beats,
+    list_silent_bars,
+    list_top_line,
+    measure_chord_tones,
+    measure_consonance,
+    measure_in_scale,
+    measure_leaps,
+    measure_likeness_of_rhythm,
+    measure_range,
+    measure_steps,
+)
+from generator.engine.plan import Plan, Role
+from generator.engine.score import Note, Part
+from generator.engine.styles import MOODS
+
+NOTES_PER_QUARTER = {Role.LEAD: 1.15, Role.COUNTER: 1.0, Role.HARMONY: 2.4, Role.BASS: 0.9, Role.RHYTHM: 3.2}
+"""How busy a part is at middle energy at 100 quarters a minute: medians of the training pieces, rounded."""
+
+WEIGHTS: dict[Role, dict[str, float]] = {
+    Role.LEAD: {
+        "likelihood": 0.6,
+        "chord_tones": 2.0,
+        "in_scale": 1.5,
+        "density": 1.2,
+        "repetition": 1.5,
+        "silence": 2.0,
+        "range": 0.8,
+        "shape": 0.8,
+        "rhythm": 0.5,
+        "register": 0.6,
+    },
+    Role.COUNTER: {
+        "likelihood": 0.6,
+        "chord_tones": 1.5,
+        "in_scale": 1.5,
+        "consonance": 2.0,
+        "density": 1.0,
+        "repetition": 1.0,
+        "silence": 1.5,
+        "range": 0.4,
+        "shape": 0.4,
+    },
+    Role.HARMONY: {
+        "likelihood": 0.6,
+        "chord_tones": 2.5,
+        "in_scale": 1.5,
+        "consonance": 2.0,
+        "density": 1.2,
+        "silence": 2.5,
+        "repetition": 0.5,
+        "rhythm": 0.8,
+    },
+    Role.BASS: {
+        "likelihood": 0.6,
+        "chord_tones": 3.0,
+        "in_scale": 1.5,
+        "consonance": 1.2,
+        "density": 1.0,
+        "silence": 2.0,
+        "repetition": 0.6,
+        "rhythm": 0.6,
+    },
+    Role.RHYTHM: {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0},
+}
+"""What matters for each role; every measure lies between 0 and 1, 1 is best."""
+
+_LONGEST_RUN = {Role.LEAD: 4, Role.COUNTER: 5, Role.HARMONY: 8, Role.BASS: 8}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """What candidates for one stretch are heard against."""
+
+    plan: Plan
+    instrument: str
+    role: Role
+    lead: Part | None
+    start: int
+    stop: int
+
+
+def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
+    """Every measure of the role, and their weighted mean as 'total'. `likelihood` is in nats per note."""
+    measures = _measure(notes, listening=listening) | {"likelihood": max(0.0, 1.0 + likelihood / 8.0)}
+    weights = WEIGHTS[listening.role]
+    total = sum(weight * measures[name] for name, weight in weights.items()) / sum(weights.values())
+    return {name: round(measures[name], 4) for name in weights} | {"total": round(total, 4)}
+
+
+def find_target_density(listening: Listening) -> float:
+    """Notes per bar that the plan's energy, mood and tempo ask of the role."""
+    plan = listening.plan
+    bars = range(listening.start // plan.metre.bar_ticks, -(-listening.stop // plan.metre.bar_ticks))
+    energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars] or [0.5]
+    energy = sum(energies) / len(energies)
+    per_quarter = NOTES_PER_QUARTER[listening.role] * (0.45 + 1.1 * energy) * MOODS[plan.mood].density
+    haste = math.pow(100.0 / plan.tempo, 0.4)
+    return per_quarter * haste * plan.metre.bar_ticks / 24
+
+
+def find_density_lean(listening: Listening) -> float:
+    """What the sampler is asked: 0 for few notes, 1 for many, 0.5 to leave the network alone."""
+    return min(max(0.5 + 0.7 * math.log(MOODS[listening.plan.mood].density), 0.0), 1.0)
+
+
+def explain_scores(scores: dict[str, float], *, role: Role, candidates: int) -> str:
+    """One sentence for people."""
+    said = []
+    if "chord_tones" in scores:
+        said.append(f"{scores['chord_tones']:.0%} chord tones on the beats")
+    if "consonance" in scores:
+        said.append(f"{scores['consonance']:.0%} consonant with the lead")
+    said.append("no empty bar" if scores["silence"] >= 1.0 else "with rests")
+    weakest = min((name for name in WEIGHTS[role] if name != "likelihood"), key=lambda name: scores[name])
+    return f"The best of {candidates} candidates per phrase: {', '.join(said)}; weakest in {_NAMES[weakest]}."
+
+
+_NAMES = {
+    "chord_tones": "chord tones",
+    "in_scale": "staying in the key",
+    "consonance": "agreement with the lead",
+    "density": "density",
+    "repetition": "repeated notes",
+    "silence": "rests",
+    "range": "range",
+    "shape": "melodic shape",
+    "rhythm": "rhythmic unity",
+    "register": "register",
+}
+
+
+def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
+    plan, start, stop = listening.plan, listening.start, listening.stop
+    bars = max((stop - start) / plan.metre.bar_ticks, 1.0)
+    found = {
+        "density": _rate_density(notes, listening=listening),
+        "silence": 1.0 - len(list_silent_bars(notes, plan=plan, start=start, stop=stop)) / bars,
+        "rhythm": _peak(
+            measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop), low=0.35, high=0.9
+        ),
+    }
+    if listening.role is Role.RHYTHM:
+        return found
+    lead = listening.lead.notes if listening.lead else ()
+    ticks = list_beats(plan.metre, start=start, stop=stop)
+    run = find_longest_run(notes)
+    return found | {
+        "chord_tones": measure_chord_tones(notes, plan=plan, start=start, stop=stop),
+        "in_scale": measure_in_scale(notes, mode=plan.key.mode),
+        "consonance": measure_consonance(notes, lead, ticks=ticks),
+        "repetition": min(1.0, _LONGEST_RUN[listening.role] / max(run, 1)),
+        "range": _peak(measure_range(notes) / 12.0, low=0.5, high=1.4),
+        "shape": _rate_shape(notes),
+        "register": _rate_register(notes, listening=listening),
+    }
+
+
+def _rate_density(notes: Sequence[Note], *, listening: Listening) -> float:
+    """1 at the target, falling by the ratio either way."""
+    metre = listening.plan.metre
+    found = count_notes_per_bar(notes, metre=metre, start=listening.start, stop=listening.stop)
+    return max(0.0, 1.0 - 0.7 * abs(math.log(max(found, 0.05) / find_target_density(listening)))) if found else 0.0
+
+
+def _rate_shape(notes: Sequence[Note]) -> float:
+    """Melodies move mostly by step and leap rarely."""
+    return _peak(measure_steps(notes), low=0.45, high=0.85) * (1.0 - min(1.0, 4.0 * measure_leaps(notes)))
+
+
+def _rate_register(notes: Sequence[Note], *, listening: Listening) -> float:
+    """1 where the line lies around the middle of the instrument's good register, moved by the mood."""
+    tops = list_top_line(notes)
+    if not tops:
+        return 0.0
+    instrument = INSTRUMENTS[listening.instrument]
+    home = instrument.lowest + 0.5 * (instrument.highest - instrument.lowest) + MOODS[listening.plan.mood].register
+    middle = sum(tops) / len(tops) + listening.plan.key.shift
+    return max(0.0, 1.0 - max(abs(middle - home) - 4.0, 0.0) / 10.0)
+
+
+def _peak(value: float, *, low: float, high: float) -> float:
+    """1 between the limits, falling linearly to 0 at 0 and at as far above `high` as `low` is from 0."""
+    if value < low:
+        return max(0.0, value / low)
+    return max(0.0, 1.0 - max(value - high, 0.0) / low)

@@ -1,0 +1,103 @@
+"""Finishing a part: notes stay inside the piece, single lines do not overlap, and the last chord is held to the end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.plan import Chord, Plan, Role
+from generator.engine.score import Note
+
+KICK, CRASH = 36, 49
+
+
+def find_closing(plan: Plan) -> int:
+    """Tick of the closing chord: where the chord that the piece ends with was last struck, at most a bar and a half
+    before the end, on a downbeat if the piece has two."""
+    size = plan.metre.bar_ticks
+    whole, rest = divmod(plan.length, size)
+    bars = whole + (rest >= size / 2)
+    if bars >= 2:
+        return (bars - 1) * size
+    slot = len(plan.chords) - 1
+    while slot > 0 and plan.chords[slot - 1] == plan.chords[-1]:
+        slot -= 1
+    return slot * plan.metre.chord_ticks
+
+
+def finish_part(notes: Sequence[Note], *, plan: Plan, instrument: str, role: Role) -> tuple[Note, ...]:
+    """The part as it is stored: closed, clipped to the piece, playable."""
+    player = INSTRUMENTS[instrument]
+    closing = find_closing(plan)
+    before = [note for note in notes if note.onset < closing]
+    struck = [note for note in notes if closing <= note.onset < plan.length]
+    if role is Role.RHYTHM:
+        return clip_notes([*before, *_close_drums(struck, plan=plan, at=closing)], plan=plan, player=player)
+    close = _close_line if player.voices == 1 else _close_chord
+    return clip_notes([*before, *close(struck, before=before, plan=plan, player=player)], plan=plan, player=player)
+
+
+def clip_notes(notes: Sequence[Note], *, plan: Plan, player: Instrument) -> tuple[Note, ...]:
+    """Notes end with the piece; a repeated pitch, or any next note of a single line, ends the one before it."""
+    kept: list[Note] = []
+    for note in sorted(notes):
+        for place in range(len(kept) - 1, max(len(kept) - 9, -1), -1):
+            earlier = kept[place]
+            if earlier.end > note.onset and (player.voices == 1 or earlier.pitch == note.pitch):
+                kept[place] = replace(earlier, duration=max(note.onset - earlier.onset, 1))
+        if not (kept and player.voices == 1 and kept[-1].onset == note.onset):
+            kept.append(replace(note, duration=max(min(note.duration, plan.length - note.onset), 1)))
+    return tuple(kept)
+
+
+def _close_drums(struck: Sequence[Note], *, plan: Plan, at: int) -> list[Note]:
+    """One last hit: what the network plays on the downbeat, over a kick and a crash."""
+    level = max((note.velocity for note in struck if note.onset == at), default=90)
+    keys = {note.pitch: note for note in struck if note.onset == at}
+    for key in (KICK, CRASH):
+        keys.setdefault(key, Note(onset=at, pitch=key, duration=plan.length - at, velocity=level))
+    return [replace(note, duration=plan.length - at, micro=0) for note in keys.values()]
+
+
+def _close_line(struck: Sequence[Note], *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[Note]:
+    """One held note of the last chord, near where the line is; the root for a bass."""
+    at = find_closing(plan)
+    chord = plan.chords[-1]
+    opening = struck[0] if struck and struck[0].onset - at < plan.metre.beat_ticks else None
+    near = opening.pitch if opening else (before[-1].pitch if before else (player.lowest + player.highest) // 2)
+    velocity = opening.velocity if opening else (before[-1].velocity if before else 72)
+    tones = (chord.root,) if chord and player.roles[0] is Role.BASS else chord.pitch_classes if chord else (near % 12,)
+    pitch = find_nearest_pitch(near, tones=tones, plan=plan, player=player)
+    return [Note(onset=at, pitch=pitch, duration=plan.length - at, velocity=velocity)]
+
+
+def _close_chord(struck: Sequence[Note], *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[Note]:
+    """The chord that the network strikes or spreads within the first beat, chord tones only, held; at least a root and
+    a third above where the part last was."""
+    at, chord = find_closing(plan), plan.chords[-1]
+    tones = chord.pitch_classes if chord else ()
+    opening = [note for note in struck if note.onset - at < plan.metre.beat_ticks and note.pitch % 12 in tones]
+    held = {note.pitch: replace(note, duration=plan.length - note.onset) for note in reversed(opening)}
+    if len(held) < 3 and chord is not None:
+        for pitch in _build_chord(chord, before=before, plan=plan, player=player):
+            held.setdefault(pitch, Note(onset=at, pitch=pitch, duration=plan.length - at, velocity=_level(before)))
+    return sorted(held.values())[: player.voices]
+
+
+def _build_chord(chord: Chord, *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[int]:
+    """Root, third and fifth in close position, the root nearest to the lowest of the last notes played."""
+    low = min((note.pitch for note in before[-8:]), default=player.lowest + 12)
+    root = find_nearest_pitch(low, tones=(chord.root,), plan=plan, player=player)
+    pitches = [root + (tone - chord.root) % 12 for tone in chord.pitch_classes[:3]]
+    return [pitch for pitch in pitches if pitch <= player.highest - plan.key.shift]
+
+
+def find_nearest_pitch(near: int, *, tones: Sequence[int], plan: Plan, player: Instrument) -> int:
+    """The pitch of one of the classes that lies nearest and that the player has in the sounding key."""
+    low, high = player.lowest - plan.key.shift, player.highest - plan.key.shift
+    playable = [pitch for pitch in range(low, high + 1) if pitch % 12 in tones]
+    return min(playable, key=lambda pitch: (abs(pitch - near), pitch))
+
+
+def _level(before: Sequence[Note]) -> int:
+    recent = [note.velocity for note in before[-8:]]
+    return round(sum(recent) / len(recent)) if recent else 72

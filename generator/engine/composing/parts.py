@@ -1,0 +1,156 @@
+"""Composing one part: segment by segment, sixteen candidates each, the critic's best kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from generator.engine.brief import Brief
+from generator.engine.composing.codec import decode_part, encode_part
+from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
+from generator.engine.composing.finishing import finish_part
+from generator.engine.composing.restating import is_restated, restate_notes
+from generator.engine.composing.segments import Segment, divide_plan
+from generator.engine.plan import Plan, Role
+from generator.engine.score import Note, Part
+from generator.engine.styles import MOODS, STYLES
+
+if TYPE_CHECKING:
+    from generator.engine.network.store import InstrumentModel
+
+CANDIDATES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """A finished part and how it came about."""
+
+    part: Part
+    scores: dict[str, float]
+    """The critic's measures of the whole part, each 0 to 1, and their weighted mean as 'total'."""
+    explanation: str
+    candidates: int
+    """Candidates per new segment."""
+    digest: str
+    """Of the checkpoint that wrote it."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "part": encode_part(self.part),
+            "scores": self.scores,
+            "explanation": self.explanation,
+            "candidates": self.candidates,
+            "digest": self.digest,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "PartResult":
+        return cls(**{**data, "part": decode_part(data["part"])})
+
+
+def compose_part(
+    brief: Brief,
+    plan: Plan,
+    *,
+    instrument: str,
+    role: Role,
+    lead: Part | None,
+    on_progress: Callable[[float], None] | None = None,
+) -> PartResult:
+    """Let an instrument's network write its part over the plan, listening to the lead if it is not the lead itself.
+
+    The same brief, plan, lead and checkpoint give the same part. `on_progress` gets shares from 0.0 to 1.0. Raises
+    ModelError when the instrument's checkpoint is missing or altered.
+    """
+    from generator.engine.network.sampling import load_model
+
+    writer = _Writer(brief=brief, plan=plan, instrument=instrument, role=Role(role), lead=lead)
+    model = load_model(instrument)
+    report = on_progress or (lambda share: None)
+    notes: tuple[Note, ...] = ()
+    likelihoods: list[tuple[float, int]] = []
+    report(0.0)
+    for segment in writer.segments:
+        written, likelihood = writer.write(segment, history=notes, model=model)
+        notes += written
+        if likelihood is not None:
+            likelihoods.append((likelihood, len(written)))
+        report(segment.stop / plan.length)
+    return writer.finish(notes, likelihood=_average(likelihoods), digest=model.digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    brief: Brief
+    plan: Plan
+    instrument: str
+    role: Role
+    lead: Part | None
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        return divide_plan(self.plan)
+
+    @property
+    def sampled_plan(self) -> Plan:
+        """The plan under the style label that the instrument's network knows."""
+        return replace(self.plan, style=STYLES[self.plan.style].network_label(self.instrument))
+
+    def write(
+        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel"
+    ) -> tuple[tuple[Note, ...], float | None]:
+        """The notes of one segment and, if they are new, their likelihood in nats per note."""
+        if is_restated(segment, plan=self.plan, role=self.role):
+            restated = restate_notes(history, segment=segment, plan=self.plan)
+            if restated:
+                return restated, None
+        return self._choose(segment, history=history, model=model)
+
+    def _choose(
+        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel"
+    ) -> tuple[tuple[Note, ...], float]:
+        from generator.engine.network.sampling import sample_notes
+
+        listening = self._listen(segment.start, segment.stop)
+        candidates = sample_notes(
+            model,
+            plan=self.sampled_plan,
+            role=self.role,
+            lead=self.lead,
+            start=segment.start,
+            stop=segment.stop,
+            history=history,
+            seed=self.brief.seed,
+            stream=f"{self.instrument}/{segment.start}",
+            candidates=CANDIDATES,
+            density=find_density_lean(listening),
+        )
+        likelihoods = [candidate.log_likelihood / max(len(candidate.notes), 1) for candidate in candidates]
+        totals = [
+            rate_notes(candidate.notes, listening=listening, likelihood=likelihood)["total"]
+            for candidate, likelihood in zip(candidates, likelihoods, strict=True)
+        ]
+        best = totals.index(max(totals))
+        return tuple(candidates[best].notes), likelihoods[best]
+
+    def finish(self, notes: Sequence[Note], *, likelihood: float, digest: str) -> PartResult:
+        louder = scale_loudness(notes, factor=MOODS[self.plan.mood].loudness)
+        closed = finish_part(louder, plan=self.plan, instrument=self.instrument, role=self.role)
+        part = Part(instrument=self.instrument, role=self.role, notes=closed)
+        scores = rate_notes(part.notes, listening=self._listen(0, self.plan.length), likelihood=likelihood)
+        sentence = explain_scores(scores, role=self.role, candidates=CANDIDATES)
+        return PartResult(part=part, scores=scores, explanation=sentence, candidates=CANDIDATES, digest=digest)
+
+    def _listen(self, start: int, stop: int) -> Listening:
+        return Listening(
+            plan=self.plan, instrument=self.instrument, role=self.role, lead=self.lead, start=start, stop=stop
+        )
+
+
+def scale_loudness(notes: Sequence[Note], *, factor: float) -> tuple[Note, ...]:
+    return tuple(replace(note, velocity=min(max(round(note.velocity * factor), 1), 127)) for note in notes)
+
+
+def _average(likelihoods: Sequence[tuple[float, int]]) -> float:
+    """Mean nats per note over segments of so many notes."""
+    total = sum(count for _, count in likelihoods)
+    return sum(value * count for value, count in likelihoods) / total if total else 0.0

@@ -1,0 +1,55 @@
+"""A whole piece in one process: every step in order, timed. Jobs call the same steps one by one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+
+from generator.engine.brief import Brief
+from generator.engine.composing.assembling import assemble
+from generator.engine.composing.parts import PartResult, compose_part
+from generator.engine.composing.roles import assign_roles, composing_order
+from generator.engine.conductor import write_plan
+from generator.engine.plan import Piece, Role
+from generator.engine.score import Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    piece: Piece
+    results: dict[str, PartResult]
+    """By instrument, in the order in which they were written."""
+    timings: dict[str, float]
+    """Seconds per step: 'plan', each instrument, 'assemble'."""
+
+
+def compose_piece(brief: Brief, *, on_progress: Callable[[str, float], None] | None = None) -> Composition:
+    """Plan, lead, the other parts, the piece. `on_progress` gets the instrument and its share done."""
+    watch = Stopwatch()
+    with watch.step("plan"):
+        plan = write_plan(brief)
+    roles = assign_roles(brief)
+    results: dict[str, PartResult] = {}
+    lead: Part | None = None
+    for slug in composing_order(roles):
+        report = partial(on_progress, slug) if on_progress else None
+        with watch.step(slug):
+            results[slug] = compose_part(brief, plan, instrument=slug, role=roles[slug], lead=lead, on_progress=report)
+        lead = results[slug].part if roles[slug] is Role.LEAD else lead
+    with watch.step("assemble"):
+        piece = assemble(brief, plan, [result.part for result in results.values()])
+    return Composition(piece=piece, results=results, timings=watch.seconds)
+
+
+class Stopwatch:
+    """Seconds of each step, in order."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.seconds[name] = round(perf_counter() - start, 4)
