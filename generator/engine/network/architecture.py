@@ -1,6 +1,7 @@
 """The shape of a network, as it is written to architecture.json."""
 
 from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 from generator.engine.tokens.context import CONTEXT_SIZE
 from generator.engine.tokens.vocabulary import DRUM_HEADS, PITCHED_HEADS
@@ -27,9 +28,8 @@ class Architecture:
 
     @classmethod
     def from_json(cls, data: dict[str, object]) -> "Architecture":
-        heads = data["heads"]
-        assert isinstance(heads, list)
-        return cls(**{**data, "heads": tuple(heads)})  # type: ignore[arg-type]
+        heads = tuple(cast(list[str], data["heads"]))
+        return cls(**{**cast(dict[str, Any], data), "heads": heads})
 
     def to_json(self) -> dict[str, object]:
         return {**asdict(self), "heads": list(self.heads)}

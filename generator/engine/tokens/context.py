@@ -46,7 +46,7 @@ Table = npt.NDArray[np.int16]
 
 
 def context_table(plan: Plan, *, role: Role, lead: Part | None) -> Table:
-    """One row per tick, 0 to `plan.length` inclusive: (length + 1, features), each category plus its column's offset."""
+    """Categories at each tick from 0 to `plan.length`, plus their column's offset: (length + 1, features)."""
     columns = {**_plan_columns(plan), **_lead_columns(lead, length=plan.length + 1)}
     columns["role"] = np.full(plan.length + 1, _ROLES.index(Role(role)))
     columns["style"] = np.full(plan.length + 1, STYLES.index(plan.style) if plan.style in STYLES else 0)

@@ -57,7 +57,7 @@ def train_instrument(
     baselines = cached_baselines(dataset, heads=heads, path=folder / "baselines.json")
     gain = relative_gain(network=figures, baselines=baselines)
     report(f"{slug}: {total_bits(figures)} bits per note {figures}, {gain:.1%} below the best 5-gram {baselines}")
-    bill, summary = list_sources(dataset, corpora=corpora)
+    bill, summary = list_sources(dataset)
     manifest = {
         **_describe_training(dataset, settings=settings, start_from=start_from, curve=curve),
         "bits_per_note": {"total": total_bits(figures), **figures},

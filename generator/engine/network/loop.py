@@ -1,0 +1,239 @@
+"""The compiled sampling loop: 16 candidates at once, the LSTM's state carried from row to row.
+
+TensorFlow is imported here and only here. Every matrix product has 16 rows, whatever number of candidates is wanted,
+so a candidate's bytes do not depend on how many are drawn beside it.
+"""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from generator.engine.tokens.vocabulary import (
+    DURATION_COUNT,
+    DURATIONS,
+    END,
+    GRID,
+    HEADS,
+    LOWEST_PITCH,
+    MAX_TIME,
+    MICRO_CENTRE,
+    MICRO_COUNT,
+    PITCH_COUNT,
+    SHIFT,
+    TIME_COUNT,
+    VELOCITY_COUNT,
+)
+
+LANES = 16
+"""Candidates of one run of the loop."""
+STEPS = 64
+"""Rows per call, between two reports of progress."""
+MOST_VOICES = 6
+CONTEXT_ROWS = 8192
+"""Places on the grid that one call may see: more than 180 s at 220 quarters a minute."""
+HISTORY_ROWS = 256
+PLACES_PER_QUARTER = len(GRID)
+
+_ON_GRID = np.isin(np.arange(24), GRID)
+_PLACE = np.cumsum(_ON_GRID) - 1
+"""Index of each tick of a quarter on the grid."""
+_MASKED = np.float32(-1e9)
+_ROUNDING = np.float32(1000.0)
+"""Logits are rounded to 1/1000, so that kernels that differ in the last bits draw alike."""
+
+Tensors = dict[str, Any]
+
+
+def place_of(ticks: Any) -> Any:
+    """Index of grid ticks among all places of the grid."""
+    return ticks // 24 * PLACES_PER_QUARTER + tf.gather(tf.constant(_PLACE, tf.int32), ticks % 24)
+
+
+def advance_lstm(weights: Tensors, *, row: Any, here: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """One step of both layers. row (b, 5), here (b, context_units); state: h1, c1, h2, c2, each (b, u)."""
+    embedded = [tf.gather(weights[f"{h}_embedding/embeddings"], row[:, i]) for i, h in _drawn_heads(weights)]
+    hidden_1, cell_1 = _advance_layer(weights, "lstm_1", tf.concat([*embedded, here], 1), state[0], state[1])
+    hidden_2, cell_2 = _advance_layer(weights, "lstm_2", hidden_1, state[2], state[3])
+    return hidden_1, cell_1, hidden_2, cell_2
+
+
+def _drawn_heads(weights: Tensors) -> list[tuple[int, str]]:
+    return [(index, head) for index, head in enumerate(HEADS) if f"{head}_dense/kernel" in weights]
+
+
+def _advance_layer(weights: Tensors, name: str, inputs: Any, hidden: Any, cell: Any) -> tuple[Any, Any]:
+    gates = tf.matmul(tf.concat([inputs, hidden], 1), weights[f"{name}/both"]) + weights[f"{name}/bias"]
+    write, forget, value, read = tf.split(gates, 4, axis=1)
+    cell = tf.sigmoid(forget) * cell + tf.sigmoid(write) * tf.tanh(value)
+    return tf.sigmoid(read) * tf.tanh(cell), cell
+
+
+def head_logits(weights: Tensors, head: str, seen: list[Any]) -> Any:
+    hidden = tf.nn.relu(tf.matmul(tf.concat(seen, 1), weights[f"{head}_dense/kernel"]) + weights[f"{head}_dense/bias"])
+    return tf.matmul(hidden, weights[f"{head}/kernel"]) + weights[f"{head}/bias"]
+
+
+def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors) -> tuple[Any, Any]:
+    """Symbols (b,) drawn from the nucleus of the allowed ones, and their unmasked log-likelihood (b,)."""
+    rounded = tf.round(logits * _ROUNDING) / _ROUNDING
+    scaled = tf.where(allowed, rounded / settings["temperature"], _MASKED)
+    likely = tf.nn.softmax(scaled)
+    above = tf.reduce_sum(
+        tf.where(likely[:, None, :] > likely[:, :, None], likely[:, None, :], 0.0), axis=2
+    )  # mass of the symbols likelier than each: (b, v)
+    kept = tf.where((above < settings["nucleus"]) & allowed, likely, 0.0)
+    edges = tf.cumsum(kept, axis=1)
+    total = edges[:, -1:]
+    drawn = tf.reduce_sum(tf.cast(edges <= uniform[:, None] * total, tf.int32), axis=1)
+    last = tf.reduce_max(tf.where(kept > 0, tf.range(tf.shape(logits)[1])[None, :], 0), axis=1)
+    drawn = tf.minimum(drawn, last)
+    return drawn, tf.gather(tf.nn.log_softmax(rounded), drawn, batch_dims=1)
+
+
+def allow_times(state: Tensors, call: Tensors) -> tuple[Any, Any]:
+    """Which time symbols may be drawn (b, 196), and which of them end the part (b, 196)."""
+    tick = state["tick"][:, None]
+    since = tf.concat([tf.range(MAX_TIME + 1), [MAX_TIME, MAX_TIME, MAX_TIME]], 0)[None, :]
+    symbol = tf.range(TIME_COUNT)[None, :]
+    onset = tick + since
+    at_end = tick >= call["final"]  # only where the piece's last note is due; `final` is far away otherwise
+    ends = (onset >= call["stop"]) | (symbol == END)
+    ends |= at_end & (symbol > 0)
+    may_end = tf.where(call["cadence"], at_end, (symbol != END) | (tick + call["late"] >= call["stop"]))
+    sounding = tf.reduce_sum(tf.cast(state["ends"][:, None, :] > onset[:, :, None], tf.int32), axis=2)
+    may_strike = tf.gather(tf.constant(_ON_GRID), onset % 24) & (onset >= call["start"]) & (onset < call["stop"])
+    may_strike &= (onset <= call["final"]) & (symbol <= MAX_TIME) & (sounding < call["voices"])
+    may_strike &= (symbol > 0) | _can_stack(state, call)[:, None] | (state["row"][:, 1:2] == PITCH_COUNT)
+    may_shift = (symbol == SHIFT) & (onset < tf.minimum(call["stop"], call["final"]))
+    return tf.where(ends, may_end, may_strike | may_shift), ends
+
+
+def _can_stack(state: Tensors, call: Tensors) -> Any:
+    """Whether another note fits on the chord that was struck last: (b,)."""
+    above = allow_pitches(state, call, onset=state["tick"], stacked=tf.ones(LANES, tf.bool))
+    struck = state["row"][:, 1] < PITCH_COUNT
+    return struck & (state["size"] < call["voices"]) & tf.reduce_any(above, axis=1)
+
+
+def allow_pitches(state: Tensors, call: Tensors, *, onset: Any, stacked: Any) -> Any:
+    """Pitches within range; above the chord's last and within its span; no endless repeats; the tonic at the end."""
+    pitch = tf.range(PITCH_COUNT)[None, :]
+    last = state["row"][:, 1:2]
+    fits = (pitch > last) & (pitch <= state["low"][:, None] + call["span"])
+    fresh = (pitch != last) | (state["run"][:, None] < call["run_limit"])
+    closing = (onset == call["final"])[:, None]
+    return call["range"][None, :] & tf.where(stacked[:, None], fits, fresh) & (call["closing"][None, :] | ~closing)
+
+
+def allow_durations(call: Tensors, *, onset: Any) -> Any:
+    """Nothing sounds past the piece's end, nor into its last note."""
+    room = tf.where(onset < call["final"], tf.minimum(call["final"], call["length"]), call["length"]) - onset
+    return tf.constant(DURATIONS)[None, :] <= room[:, None]
+
+
+def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) -> tuple[Tensors, Any]:
+    """Draw one row per lane: the next state and what was written (lanes, 6)."""
+    last_place = tf.shape(call["context"])[0] - 1
+
+    def context_at(tick: Any) -> Any:
+        return tf.gather(call["context"], tf.clip_by_value(place_of(tick) - call["first_place"], 0, last_place))
+
+    here = context_at(state["tick"])
+    lstm = advance_lstm(weights, row=state["row"], here=here, state=state["lstm"])
+    mind = lstm[0] + lstm[2]
+    heads = [head for _, head in _drawn_heads(weights)]
+    embed = {head: weights[f"{head}_embedding/embeddings"] for head in heads}
+
+    allowed, ends = allow_times(state, call)
+    logits = head_logits(weights, "time", [mind, here]) + call["time_bias"][None, :]
+    time, likelihood = draw_symbols(logits, allowed=allowed, uniform=uniform[:, 0], settings=call)
+    stuck = ~tf.reduce_any(allowed, axis=1)
+    done = state["done"] | stuck | tf.gather(ends, time, batch_dims=1)
+    shifted = time == SHIFT
+    onset = state["tick"] + tf.minimum(time, MAX_TIME)
+    there = context_at(onset)
+    stacked = (time == 0) & (state["row"][:, 1] < PITCH_COUNT)
+    drawn = {"time": time}
+    seen = [mind, there, tf.gather(embed["time"], time)]
+    masks = {
+        "pitch": allow_pitches(state, call, onset=onset, stacked=stacked),
+        "duration": allow_durations(call, onset=onset),
+        "velocity": tf.ones((LANES, VELOCITY_COUNT), tf.bool),
+        "micro": tf.ones((LANES, MICRO_COUNT), tf.bool),
+    }
+    for column, head in enumerate(heads[1:], start=1):
+        logits = head_logits(weights, head, seen)
+        drawn[head], chance = draw_symbols(logits, allowed=masks[head], uniform=uniform[:, column], settings=call)
+        likelihood += tf.where(shifted, 0.0, chance)
+        seen.append(tf.gather(embed[head], drawn[head]))
+    duration = drawn.get("duration", tf.fill([LANES], call["drum_duration"]))
+    micro = drawn.get("micro", tf.fill([LANES], MICRO_CENTRE))
+    ticks = tf.gather(tf.constant(DURATIONS), duration)
+    ticks = tf.where((onset == call["final"]) & call["holds"], call["length"] - onset, ticks)
+    wrote = ~done & ~shifted
+    rows = tf.stack([time, drawn["pitch"], duration, drawn["velocity"], micro], 1)
+    rests = tf.constant([[SHIFT, PITCH_COUNT, DURATION_COUNT, VELOCITY_COUNT, MICRO_COUNT]])
+    following = {
+        "row": tf.where(shifted[:, None], rests, rows),
+        "tick": tf.where(done, state["tick"], onset),
+        "lstm": lstm,
+        "low": tf.where(stacked, state["low"], drawn["pitch"]),
+        "size": tf.where(stacked, state["size"] + 1, 1),
+        "run": tf.where((drawn["pitch"] == state["row"][:, 1]) & ~stacked, state["run"] + 1, 1),
+        "ends": tf.where(wrote[:, None], _occupy_voice(state["ends"], end=onset + ticks), state["ends"]),
+        "done": done,
+        "score": state["score"] + tf.where(done, 0.0, likelihood),
+    }
+    written = tf.stack([onset, drawn["pitch"], ticks, drawn["velocity"], micro, tf.cast(wrote, tf.int32)], 1)
+    return following, written
+
+
+def _occupy_voice(ends: Any, *, end: Any) -> Any:
+    """The voice that has been free for longest sounds until `end`."""
+    free = tf.one_hot(tf.argmin(ends, axis=1), MOST_VOICES, on_value=True, off_value=False)
+    return tf.where(free, end[:, None], ends)
+
+
+@tf.function(jit_compile=True, reduce_retracing=False)
+def write_rows(weights: Tensors, call: Tensors, state: Tensors, uniforms: Any) -> tuple[Tensors, Any]:
+    """Up to STEPS rows per lane; uniforms (STEPS, lanes, heads). Returns the state and (STEPS, lanes, 6)."""
+    written = tf.zeros((STEPS, LANES, 6), tf.int32)
+
+    def body(step: Any, state: Tensors, written: Any) -> tuple[Any, Tensors, Any]:
+        state, row = _write_row(weights, call, state, uniforms[step])
+        return step + 1, state, tf.tensor_scatter_nd_update(written, [[step]], row[None])
+
+    def goes_on(step: Any, state: Tensors, written: Any) -> Any:
+        return (step < STEPS) & ~tf.reduce_all(state["done"])
+
+    _, state, written = tf.while_loop(goes_on, body, (tf.constant(0), state, written))
+    return state, written
+
+
+@tf.function(jit_compile=True, reduce_retracing=False)
+def read_rows(weights: Tensors, rows: Any, context: Any, count: Any) -> tuple[Any, ...]:
+    """The LSTM's state after the first `count` of the rows (HISTORY_ROWS, 5), for every lane."""
+    units = weights["lstm_1/bias"].shape[0] // 4
+    state = tuple(tf.zeros((1, units)) for _ in range(4))
+
+    def body(step: Any, state: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        return step + 1, advance_lstm(weights, row=rows[step][None], here=context[step][None], state=state)
+
+    _, state = tf.while_loop(lambda step, _: step < count, body, (tf.constant(0), state))
+    return tuple(tf.repeat(part, LANES, axis=0) for part in state)
+
+
+def load_weights(weights: dict[str, Any]) -> Tensors:
+    """Arrays to tensors; kernels of one product joined, pitch classes spread over their pitches."""
+    joined = dict(weights)
+    for layer in ("lstm_1", "lstm_2"):
+        kernels = [joined.pop(f"{layer}/{name}") for name in ("kernel", "recurrent_kernel")]
+        joined[f"{layer}/both"] = np.concatenate(kernels)
+    classes = joined.pop("pitch/classes")
+    joined["pitch/kernel"] = joined["pitch/kernel"] + classes[:, (np.arange(PITCH_COUNT) + LOWEST_PITCH) % 12]
+    return {name: tf.constant(array, tf.float32) for name, array in joined.items()}
+
+
+def freeze_tensors(arrays: dict[str, Any]) -> Tensors:
+    return {name: tf.constant(array) for name, array in arrays.items()}

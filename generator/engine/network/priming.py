@@ -1,0 +1,191 @@
+"""What the sampling loop is told before it starts: the call's limits and context, the state after the history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.engine.errors import ModelError
+from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.network.store import InstrumentModel
+from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
+from generator.engine.score import TICKS_PER_QUARTER, Note, Part
+from generator.engine.tokens.context import Table
+from generator.engine.tokens.events import encode_notes
+from generator.engine.tokens.vocabulary import (
+    DRUM_TICKS,
+    GRID,
+    LOWEST_PITCH,
+    MAX_TIME,
+    PITCH_COUNT,
+    TIME_COUNT,
+    duration_symbol,
+)
+
+FAR = 2**30
+LATE_BARS = 2
+"""Within so many bars of the stop a part may fall silent."""
+DENSITY_NATS = 0.7
+"""How much a density of 0 or 1 moves a distance against its half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is asked for: notes with onsets in [start, stop) after `history`."""
+
+    plan: Plan
+    role: Role
+    lead: Part | None
+    start: int
+    stop: int
+    history: tuple[Note, ...]
+
+    @property
+    def final(self) -> int | None:
+        """The last bar line of a piece that ends at `stop`: there the last note or chord is struck."""
+        bar_line = (self.plan.bars - 1) * self.plan.metre.bar_ticks
+        return bar_line if self.stop == self.plan.length and bar_line >= self.start else None
+
+
+def prepare_call(
+    model: InstrumentModel,
+    passage: Passage,
+    *,
+    table: Table,
+    temperature: float,
+    nucleus: float,
+    density: float | None,
+) -> dict[str, Any]:
+    """Everything that stays the same during a call, as arrays of fixed shapes (so nothing is compiled twice).
+
+    `table` is the passage's context, one row per tick.
+    """
+    instrument, plan = INSTRUMENTS[model.slug], passage.plan
+    final, start, stop = passage.final, passage.start, passage.stop
+    first = _first_place(passage)
+    return {
+        "context": _pad_context(model, table[_grid_ticks(first, stop=stop)]),
+        "first_place": np.int32(first),
+        "start": np.int32(start),
+        "stop": np.int32(stop),
+        "final": np.int32(FAR if final is None else final),
+        "cadence": np.bool_(final is not None),
+        "holds": np.bool_(not instrument.is_drums),
+        "length": np.int32(plan.length),
+        "late": np.int32(LATE_BARS * plan.metre.bar_ticks),
+        "voices": np.int32(instrument.voices),
+        "span": np.int32(instrument.span),
+        "run_limit": np.int32(model.run_limit),
+        "drum_duration": np.int32(duration_symbol(DRUM_TICKS)),
+        "range": _playable(instrument, shift=plan.key.shift),
+        "closing": _closing_pitches(plan, role=passage.role, instrument=instrument),
+        "time_bias": _density_bias(density),
+        "temperature": np.float32(temperature),
+        "nucleus": np.float32(nucleus),
+    }
+
+
+def _first_place(passage: Passage) -> int:
+    last = max((note.onset for note in passage.history), default=0)
+    return min(last, passage.start) // TICKS_PER_QUARTER * len(GRID)
+
+
+def _grid_ticks(first: int, *, stop: int) -> npt.NDArray[np.int64]:
+    quarters = np.arange(first // len(GRID), -(-stop // TICKS_PER_QUARTER))
+    ticks = (quarters[:, None] * TICKS_PER_QUARTER + np.array(GRID)[None, :]).ravel()
+    return np.minimum(ticks, stop)
+
+
+def _pad_context(model: InstrumentModel, table: Table) -> npt.NDArray[np.float32]:
+    from generator.engine.network.loop import CONTEXT_ROWS
+
+    if len(table) > CONTEXT_ROWS:
+        raise ModelError(f"{len(table)} places are too many for one call: write the part section by section.")
+    context = np.zeros((CONTEXT_ROWS, model.architecture.context_units), np.float32)
+    context[: len(table)] = _mix_context(model, table)
+    return context
+
+
+def _mix_context(model: InstrumentModel, table: Table) -> npt.NDArray[np.float32]:
+    """The network's dense layer over the categories: (ticks, context_units)."""
+    kernel = model.weights["context_dense/kernel"]
+    mixed = np.tile(model.weights["context_dense/bias"], (len(table), 1))
+    for column in table.T:
+        mixed += kernel[column]
+    return np.maximum(mixed, 0.0)
+
+
+def _playable(instrument: Instrument, *, shift: int) -> npt.NDArray[np.bool_]:
+    """Normalised pitches that lie within the instrument's range in the sounding key."""
+    moved = np.arange(PITCH_COUNT) + LOWEST_PITCH + (0 if instrument.is_drums else shift)
+    return (moved >= instrument.lowest) & (moved <= instrument.highest)
+
+
+def _closing_pitches(plan: Plan, *, role: Role, instrument: Instrument) -> npt.NDArray[np.bool_]:
+    """Pitches of the closing chord; its root alone for a bass; anything for drums."""
+    if instrument.is_drums:
+        return np.ones(PITCH_COUNT, np.bool_)
+    tonic = plan.key.normal_tonic
+    chord = plan.chord_at(plan.length - 1) or Chord(tonic, "maj" if plan.key.mode is Mode.MAJOR else "min")
+    classes = (chord.root,) if role is Role.BASS else chord.pitch_classes
+    return np.isin((np.arange(PITCH_COUNT) + LOWEST_PITCH) % 12, classes)
+
+
+def _density_bias(density: float | None) -> npt.NDArray[np.float32]:
+    """Nats to add to each time symbol: `density` above 0.5 prefers short distances, below it long ones."""
+    bias = np.zeros(TIME_COUNT, np.float32)
+    if density is not None:
+        distances = np.concatenate([[3.0], np.arange(1, MAX_TIME + 1)])
+        bias[: MAX_TIME + 1] = -(density - 0.5) * 2 * DENSITY_NATS * np.log2(distances / 12.0)
+    return bias
+
+
+def prepare_state(model: InstrumentModel, *, weights: Any, table: Table, history: Sequence[Note]) -> dict[str, Any]:
+    """The loop's state after the history: 16 equal lanes."""
+    from generator.engine.network.loop import LANES, MOST_VOICES
+
+    instrument = INSTRUMENTS[model.slug]
+    rows, ticks = encode_notes(history, drums=instrument.is_drums)
+    rows, ticks = rows[:-1], ticks[:-1]  # without END
+    ends = sorted((note.end for note in history), reverse=True)[:MOST_VOICES]
+    chord = [note.pitch - LOWEST_PITCH for note in history if note.onset == ticks[-1]]
+    state = {
+        "row": rows[-1],
+        "tick": ticks[-1],
+        "low": np.int32(min(chord, default=0)),
+        "size": np.int32(max(len(chord), 1)),
+        "run": np.int32(_count_run(rows)),
+        "ends": np.array(ends + [0] * (MOST_VOICES - len(ends)), np.int32),
+        "done": np.bool_(False),
+        "score": np.float32(0.0),
+    }
+    lanes = {name: np.repeat(np.asarray(value)[None], LANES, axis=0) for name, value in state.items()}
+    return {**lanes, "lstm": _read_history(model, weights=weights, table=table, rows=rows, ticks=ticks)}
+
+
+def _count_run(rows: npt.NDArray[np.int32]) -> int:
+    """How many of the last rows strike the same pitch."""
+    same = rows[::-1, 1] == rows[-1, 1]
+    return int(len(same) if same.all() else same.argmin())
+
+
+def _read_history(model: InstrumentModel, *, weights: Any, table: Table, rows: Any, ticks: Any) -> Any:
+    """The LSTM's state before the last row, from up to HISTORY_ROWS rows before it."""
+    from generator.engine.network.loop import HISTORY_ROWS, read_rows
+
+    rows, ticks = rows[:-1][-HISTORY_ROWS:], ticks[:-1][-HISTORY_ROWS:]
+    padded = np.zeros((HISTORY_ROWS, rows.shape[1]), np.int32)
+    padded[: len(rows)] = rows
+    context = np.zeros((HISTORY_ROWS, model.architecture.context_units), np.float32)
+    context[: len(rows)] = _mix_context(model, table[ticks])
+    return read_rows(weights, padded, context, np.int32(len(rows)))
+
+
+def rehearsal_plan() -> Plan:
+    """Two bars of C major."""
+    return Plan(
+        style="classical", mood="calm", key=Key(0, Mode.MAJOR), metre=Metre(4, 4), tempo=100.0, length=192,
+        sections=(Section("A", 0, 2, 0.5),), chords=(Chord(0, "maj"),) * 4, energies=(0.5, 0.5),
+    )  # fmt: skip

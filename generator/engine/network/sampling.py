@@ -1,0 +1,153 @@
+"""A part written by an instrument's network: the door that composing uses."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.engine.errors import ModelError
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
+from generator.engine.network.randomness import draw_uniforms
+from generator.engine.network.store import InstrumentModel, read_model
+from generator.engine.plan import Plan, Role
+from generator.engine.score import Note, Part
+from generator.engine.tokens.context import context_table
+from generator.engine.tokens.vocabulary import LOWEST_PITCH, micro_value, velocity_value
+
+MOST_CALLS = 160
+"""Of the compiled loop for one request: 10,240 rows, several times what 180 s can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    notes: tuple[Note, ...]
+    """Key-normalised, onsets within [start, stop), in score order."""
+    log_likelihood: float
+    """Of all that was drawn, in nats, by the unmasked network at temperature 1."""
+
+
+@cache
+def load_model(slug: str) -> InstrumentModel:
+    """The instrument's shipped network, read and verified once per process. Raises ModelError."""
+    return read_model(slug)
+
+
+def warm(model: InstrumentModel) -> None:
+    """Compile the sampling loop, so that the first request need not wait for it."""
+    role = INSTRUMENTS[model.slug].roles[0]
+    plan = rehearsal_plan()
+    history = (Note(0, 60, 12), Note(12, 62, 12))
+    bar = plan.metre.bar_ticks
+    sample_notes(
+        model, plan=plan, role=role, lead=None, start=bar, stop=bar * 2, history=history, seed=0, stream="warm"
+    )
+
+
+def sample_notes(
+    model: InstrumentModel,
+    *,
+    plan: Plan,
+    role: Role,
+    lead: Part | None,
+    start: int,
+    stop: int,
+    history: Sequence[Note] = (),
+    seed: int,
+    stream: str,
+    candidates: int = 16,
+    temperature: float = 0.9,
+    nucleus: float = 0.95,
+    density: float | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> tuple[Candidate, ...]:
+    """Ways to go on from `history` (all notes before `start`) with notes whose onsets lie in [start, stop) ticks.
+
+    Where `stop` is the end of the plan, the last note falls on the last bar line, in the closing chord, and is held
+    to the end. `density` leans towards longer (0) or shorter (1) distances; None or 0.5 leaves the network alone.
+    `on_progress` is told the tick that the slowest candidate has reached. Raises ModelError.
+    """
+    if not 0 <= start < stop <= plan.length:
+        raise ModelError(f"Cannot write ticks {start} to {stop} of a plan of {plan.length}: name a span within it.")
+    from generator.engine.network.loop import LANES, freeze_tensors
+
+    weights = _cached_weights(model)
+    table = context_table(plan, role=role, lead=lead)
+    passage = Passage(plan, role, lead, start, stop, tuple(sorted(history)))
+    call = freeze_tensors(
+        prepare_call(model, passage, table=table, temperature=temperature, nucleus=nucleus, density=density)
+    )
+    state = prepare_state(model, weights=weights, table=table, history=passage.history)
+    found: list[Candidate] = []
+    for first in range(0, candidates, LANES):
+        lanes = [_uniforms(model, seed=seed, stream=stream, candidate=first + lane) for lane in range(LANES)]
+        written, scores = _run_lanes(weights, call=call, state=state, lanes=lanes, on_progress=on_progress)
+        found += [_to_candidate(written[:, lane], score=float(scores[lane])) for lane in range(LANES)]
+    return tuple(found[:candidates])
+
+
+_WEIGHTS: dict[str, Any] = {}
+
+
+def _cached_weights(model: InstrumentModel) -> Any:
+    """The model's weights as tensors, once per process and digest."""
+    from generator.engine.network.loop import load_weights
+
+    if model.digest not in _WEIGHTS:
+        _WEIGHTS[model.digest] = load_weights(model.weights)
+    return _WEIGHTS[model.digest]
+
+
+def _uniforms(model: InstrumentModel, *, seed: int, stream: str, candidate: int) -> npt.NDArray[np.float32]:
+    from generator.engine.network.loop import STEPS
+
+    heads = len(model.architecture.heads)
+    return draw_uniforms(seed=seed, stream=stream, candidate=candidate, steps=MOST_CALLS * STEPS, heads=heads)
+
+
+def _run_lanes(
+    weights: Any,
+    *,
+    call: dict[str, Any],
+    state: dict[str, Any],
+    lanes: list[npt.NDArray[np.float32]],
+    on_progress: Callable[[int], None] | None,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """All rows of all lanes (rows, lanes, 6) and the lanes' log-likelihoods."""
+    from generator.engine.network.loop import STEPS, write_rows
+
+    pages = []
+    for index in range(MOST_CALLS):
+        span = slice(index * STEPS, (index + 1) * STEPS)
+        uniforms = np.stack([lane[span] for lane in lanes], axis=1)
+        state, page = write_rows(weights, call, state, uniforms)
+        pages.append(page.numpy())
+        done, ticks = state["done"].numpy(), state["tick"].numpy()
+        if on_progress is not None:
+            on_progress(int(call["stop"].numpy() if done.all() else ticks[~done].min()))
+        if done.all():
+            break
+    return np.concatenate(pages), state["score"].numpy()
+
+
+def _to_candidate(rows: npt.NDArray[np.int32], *, score: float) -> Candidate:
+    notes = [
+        Note(onset, pitch + LOWEST_PITCH, ticks, velocity_value(velocity), micro_value(micro))
+        for onset, pitch, ticks, velocity, micro, wrote in rows.tolist()
+        if wrote
+    ]
+    return Candidate(_cut_restruck(notes), score)
+
+
+def _cut_restruck(notes: list[Note]) -> tuple[Note, ...]:
+    """A pitch struck again while it sounds ends where it is struck."""
+    following: dict[int, int] = {}
+    cut = []
+    for note in sorted(notes, reverse=True):
+        end = min(note.end, following.get(note.pitch, note.end))
+        cut.append(replace(note, duration=end - note.onset))
+        following[note.pitch] = note.onset
+    return tuple(reversed(cut))
