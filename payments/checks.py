@@ -1,56 +1,62 @@
-"""System checks that stop a start with unsafe payment settings. `get_gateway` refuses the same faults in any process."""
+"""System checks that stop a start with unsafe payment settings. `get_gateway` refuses the same faults everywhere."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
 
 SANDBOX_KEY = "sk_test_sandbox"
-SANDBOX_SECRET = "whsec_sandbox"
+SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105  known to everybody, which is why it is refused
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-@register(Tags.security)
-def check_payment_settings(**_options: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.security)
+def check_payment_settings(**_options: Any) -> list[checks.CheckMessage]:
     return list_faults() + _list_warnings()
 
 
-def list_faults() -> list[CheckMessage]:
+def list_faults() -> list[checks.CheckMessage]:
     return _list_sandbox_faults() + (_list_production_faults() if settings.IS_PRODUCTION else [])
 
 
-def _list_sandbox_faults() -> list[CheckMessage]:
+def _list_sandbox_faults() -> list[checks.CheckMessage]:
     base, key = settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY
     if not base:
         return []
-    faults: list[CheckMessage] = []
+    faults: list[checks.CheckMessage] = []
     if settings.IS_PRODUCTION:
         faults.append(
-            Error("STRIPE_API_BASE is set in production: payments would go to a sandbox. Unset it.", id="payments.E001")
+            checks.Error(
+                "STRIPE_API_BASE is set in production: payments would go to a sandbox. Unset it.", id="payments.E001"
+            )
         )
     address = urlsplit(base)
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
         faults.append(
-            Error(f"STRIPE_API_BASE={base!r}: must be http:// on this machine, as 127.0.0.1.", id="payments.E002")
+            checks.Error(
+                f"STRIPE_API_BASE={base!r}: must be http:// on this machine, as 127.0.0.1.", id="payments.E002"
+            )
         )
     if not key.startswith("sk_test_"):
         faults.append(
-            Error("STRIPE_API_BASE is set beside a key that is not sk_test_…: unset one of them.", id="payments.E003")
+            checks.Error(
+                "STRIPE_API_BASE is set beside a key that is not sk_test_…: unset one of them.", id="payments.E003"
+            )
         )
     return faults
 
 
-def _list_production_faults() -> list[CheckMessage]:
-    faults: list[CheckMessage] = []
+def _list_production_faults() -> list[checks.CheckMessage]:
+    faults: list[checks.CheckMessage] = []
     key, secrets = settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS
     if key == SANDBOX_KEY or not key.startswith(("sk_", "rk_")):
         faults.append(
-            Error("STRIPE_SECRET_KEY is missing or the sandbox's. Give your sk_live_… key.", id="payments.E004")
+            checks.Error("STRIPE_SECRET_KEY is missing or the sandbox's. Give your sk_live_… key.", id="payments.E004")
         )
     if not secrets or SANDBOX_SECRET in secrets or not all(secret.startswith("whsec_") for secret in secrets):
         faults.append(
-            Error(
+            checks.Error(
                 "STRIPE_WEBHOOK_SECRET is missing or the sandbox's. Give the whsec_… of your webhook endpoint "
                 "(two, separated by a comma, while you rotate it).",
                 id="payments.E005",
@@ -59,7 +65,7 @@ def _list_production_faults() -> list[CheckMessage]:
     return faults
 
 
-def _list_warnings() -> list[CheckMessage]:
+def _list_warnings() -> list[checks.CheckMessage]:
     if settings.IS_PRODUCTION and settings.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_")):
-        return [Warning("STRIPE_SECRET_KEY is a test key: nobody pays real money.", id="payments.W001")]
+        return [checks.Warning("STRIPE_SECRET_KEY is a test key: nobody pays real money.", id="payments.W001")]
     return []

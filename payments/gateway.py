@@ -94,7 +94,7 @@ class StripeGateway:
 
 
 def get_gateway() -> PaymentGateway:
-    """The gateway of this process, made from the settings; unsafe settings are refused here too, not only by `check`."""
+    """The gateway that the settings describe; unsafe settings are refused here too, not only by `check`."""
     faults = list_faults()
     if faults:
         raise ImproperlyConfigured(" ".join(fault.msg for fault in faults))

@@ -47,7 +47,7 @@ class Order(models.Model):
     idempotency_key = models.CharField(max_length=255, unique=True, editable=False)
     session_parameters = models.JSONField(default=dict, editable=False)
     """Sent to Stripe as they stand, also on a retry: a key replays only with unchanged parameters."""
-    session_id = models.CharField(max_length=255, unique=True, null=True, editable=False)
+    session_id = models.CharField(max_length=255, unique=True, null=True, editable=False)  # noqa: DJ001  most orders have none at first
     payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
     checkout_url = models.URLField(max_length=2000, blank=True, editable=False)
     expires_at = models.DateTimeField()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from marketplace.catalog.models import Track, TrackFamily
 from marketplace.catalog.services import hold_family, mark_family_sold, release_family
-from marketplace.errors import NotFoundError
+from marketplace.errors import ConflictError, NotFoundError
 from marketplace.rights.services import transfer_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import CheckoutSession, GatewayRefusedError, Outcome
@@ -36,10 +36,10 @@ def settle_session(*, order: Order, session: CheckoutSession, actor: str) -> Ord
     """Apply what a session says, as Stripe has just told it, and start the refund that may follow."""
     try:
         settled = _settle(order, session, actor)
-    except IntegrityError:
+    except (IntegrityError, ConflictError):
         if session.outcome is not Outcome.PAID:
             raise
-        # The constraints had the last word: the family has another sale, so this money goes back.
+        # The constraints or the register had the last word: the family has another sale, so this money goes back.
         settled = _settle_without_sale(order, session, actor)
     return try_refund(order=settled, actor=actor) if settled.state == State.REFUND_DUE else settled
 

@@ -137,7 +137,7 @@ def _refuse_unless_free(track: Track, company: Company) -> None:
 def _reserved(order: Order | None) -> ConflictError:
     retry_at = retry_time(held_until=order.track.family.held_until if order else None)
     return ConflictError(
-        f"Another company is buying this track. Try again at {retry_at:%H:%M} UTC: if they do not pay, it is free then.",
+        f"Another company is buying this track. Try again at {retry_at:%H:%M} UTC: unless they pay, it is free then.",
         code="track_reserved",
         extra={"retry_at": retry_at.isoformat().replace("+00:00", "Z")},
     )

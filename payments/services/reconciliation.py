@@ -99,6 +99,6 @@ def _sweep(rows: Iterable[_Row], check: Callable[[_Row], str], counts: Counter[s
             counts[check(row)] += 1
         except GatewayUnavailableError:
             counts["silent"] += 1
-        except Exception:  # noqa: BLE001  one broken row must not keep the others' money waiting
+        except Exception:  # one broken row must not keep the others' money waiting
             logger.exception("Reconciling %s failed", row)
             counts["broken"] += 1

@@ -1,6 +1,6 @@
-"""The refund outbox. A refund is a committed debt before Stripe is asked, and Stripe's own list is read before paying it.
+"""The refund outbox: a committed debt before Stripe is asked, and Stripe's own list is read before paying it.
 
-Three guards against paying twice: the list at Stripe, one idempotency key per refund, and the row lock on what is recorded.
+Three guards against paying twice: that list, one idempotency key per order, and the row lock on what is recorded.
 """
 
 import logging
@@ -68,9 +68,7 @@ def _create_at_stripe(order: Order, refund: Refund) -> RefundRecord:
 def _record_refund(order: Order, record: RefundRecord, *, actor: str) -> Order:
     _, locked = lock_order(order=order)
     if record.status in _LOST:
-        return _fail_refund(
-            locked, actor=actor, reason=f"The refund {record.status} at Stripe: {record.failure_reason}"
-        )
+        return _fail_refund(locked, actor=actor, reason=f"The refund is {record.status}: {record.failure_reason}")
     to = State.REFUNDED if record.status == "succeeded" else State.REFUND_PENDING
     Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
     if to not in TRANSITIONS[State(locked.state)]:
