@@ -1,8 +1,9 @@
-"""Standard MIDI files: written by hand, so that one piece always gives the same bytes; read through symusic, bounded."""
+"""Standard MIDI files: written by hand, so that one piece gives the same bytes; read through symusic, within bounds."""
 
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from generator.engine.errors import CorpusError
 from generator.engine.instruments import INSTRUMENTS
@@ -58,7 +59,7 @@ def read_midi(data: bytes) -> MidiFile:
     if data[:4] != b"MThd":
         raise CorpusError("Not a MIDI file: it does not begin with MThd.")
     try:
-        score = symusic.Score.from_midi(data, ttype="tick")
+        score: Any = symusic.Score.from_midi(data, ttype="tick")
     except Exception as error:  # the binding raises what its C++ side happens to throw
         raise CorpusError(f"Damaged MIDI file: {error}") from error
     unit = float(score.tpq)
@@ -73,7 +74,9 @@ def read_midi(data: bytes) -> MidiFile:
             program=track.program,
             is_drums=track.is_drum,
             notes=tuple(
-                MidiNote(start=note.time / unit, duration=note.duration / unit, pitch=note.pitch, velocity=note.velocity)
+                MidiNote(
+                    start=note.time / unit, duration=note.duration / unit, pitch=note.pitch, velocity=note.velocity
+                )
                 for note in track.notes
             ),
         )

@@ -47,9 +47,9 @@ def write_allowlist(content: dict[str, Any], *, path: Path = ALLOWLIST_PATH) -> 
     path.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
 
 
-def check_allowed(path: str, *, data: bytes, allowlist: dict[str, dict[str, AllowedFile]] | None = None) -> AllowedFile:
+def check_allowed(path: str, *, data: bytes, allowlist: dict[str, dict[str, AllowedFile]]) -> AllowedFile:
     """The entry for a file, or a CorpusError that says why it may not be learnt from."""
-    listed = (allowlist or load_allowlist()).get(path.split("/", 1)[0], {})
+    listed = allowlist.get(path.split("/", 1)[0], {})
     if path not in listed:
         raise CorpusError(f"{path}: not on the allow-list; nobody has cleared it for training.")
     if digest_bytes(data) != listed[path].sha256:

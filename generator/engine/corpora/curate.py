@@ -30,7 +30,9 @@ def curate_corpus(name: str, *, root: Path) -> dict[str, Any]:
     found = [(path, file) for path, file in CORPORA[name].list_paths(root) if not _LEFT_OUT.fullmatch(path)]
     with ProcessPoolExecutor(max_workers=2) as pool:
         read = list(pool.map(_read_works, [(name, path, str(file)) for path, file in found], chunksize=8))
-    splits = _read_published_splits(root) if name == "groove" else _assign_splits(name, found=found, read=read, root=root)
+    splits = (
+        _read_published_splits(root) if name == "groove" else _assign_splits(name, found=found, read=read, root=root)
+    )
     files = {
         path: [digest_bytes(file.read_bytes()), [splits[f"{path}#{index}"] for index in range(1, len(works) + 1)]]
         for (path, file), works in zip(found, read, strict=True)
@@ -46,7 +48,9 @@ def _read_works(job: tuple[str, str, str]) -> Works:
         return []
 
 
-def _assign_splits(name: str, *, found: Sequence[tuple[str, Path]], read: Sequence[Works], root: Path) -> dict[str, str]:
+def _assign_splits(
+    name: str, *, found: Sequence[tuple[str, Path]], read: Sequence[Works], root: Path
+) -> dict[str, str]:
     titles = _read_titles(name, root=root)
     labels, works, names = [], [], []
     for (path, _), pieces in zip(found, read, strict=True):

@@ -1,15 +1,25 @@
 """Dynamics marks and hairpins as MIDI velocities.
 
-Levels step by about 13 from ppp (30) to fff (118), as notation programs play them. A hairpin moves in a straight line to
-the next mark, or by one level where none follows within a bar of its end. Accents and sforzati lift single notes.
+Levels step by about 13 from ppp (30) to fff (118), as notation programs play them. A hairpin moves in a straight line
+to the next mark, or by one level where none follows within a bar of its end. Accents and sforzati lift single notes.
 """
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
 LEVELS = {
-    **{"pppp": 22, "ppp": 30, "pp": 42, "p": 54, "mp": 66, "mf": 78, "f": 92, "ff": 106, "fff": 118, "ffff": 124},
-    **{"pf": 66, "n": 20},
+    "n": 20,
+    "pppp": 22,
+    "ppp": 30,
+    "pp": 42,
+    "p": 54,
+    "mp": 66,
+    "pf": 66,
+    "mf": 78,
+    "f": 92,
+    "ff": 106,
+    "fff": 118,
+    "ffff": 124,
 }
 DEFAULT_LEVEL = 76
 """Between mp and mf: how unmarked music is played."""

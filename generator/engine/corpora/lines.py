@@ -27,7 +27,8 @@ def split_skyline(notes: Sequence[Note]) -> tuple[tuple[Note, ...], tuple[Note, 
     a fifth of the highest note struck a quarter before or after: the low notes of an arpeggio are not melody."""
     ordered = sorted(notes)
     onsets = [note.onset for note in ordered]
-    melody, rest = [], []
+    melody: list[Note] = []
+    rest: list[Note] = []
     sounding: list[Note] = []
     for note in ordered:
         near = ordered[bisect_left(onsets, note.onset - _NEAR) : bisect_right(onsets, note.onset + _NEAR)]

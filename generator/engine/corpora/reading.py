@@ -1,4 +1,4 @@
-"""Reading a whole corpus: allow-list, cache, all cores, a time limit per file, and a report of what was refused and why."""
+"""Reading a whole corpus: allow-list, cache, all cores, a time limit per file, and a report of what was refused."""
 
 import signal
 from collections import Counter
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from generator.engine.corpora.allowlist import AllowedFile, check_allowed
+from generator.engine.corpora.allowlist import ALLOWLIST_PATH, AllowedFile, check_allowed, load_allowlist
 from generator.engine.corpora.registry import CORPORA, READER_VERSION
 from generator.engine.corpora.store import Works, read_works, write_works
 from generator.engine.errors import CorpusError
@@ -56,13 +56,21 @@ class CorpusReading:
         return "\n".join(lines)
 
 
-def read_corpus(name: str, *, root: Path, cache: Path, workers: int = 2, progress: bool = True) -> CorpusReading:
+def read_corpus(
+    name: str,
+    *,
+    root: Path,
+    cache: Path,
+    workers: int = 2,
+    progress: bool = True,
+    allowlist: Path = ALLOWLIST_PATH,
+) -> CorpusReading:
     """Every allowed piece of a corpus, with energies ranked over it. Unknown name, or a folder that is missing or
     empty: a CorpusError. A single file that is not allowed or cannot be read is refused and reported."""
     if name not in CORPORA:
         raise CorpusError(f"corpus: {name!r} is unknown. Choose one of: {', '.join(CORPORA)}.")
     found = list(CORPORA[name].list_paths(root))
-    jobs = [(name, path, str(file), str(cache)) for path, file in found]
+    jobs = [(name, path, file, cache, allowlist) for path, file in found]
     works: list[tuple[AllowedFile, Works]] = []
     refusals: list[Refusal] = []
     for (path, _), outcome in zip(found, _run_jobs(jobs, workers=workers, progress=progress), strict=True):
@@ -75,26 +83,32 @@ def read_corpus(name: str, *, root: Path, cache: Path, workers: int = 2, progres
     return CorpusReading(pieces=tuple(_rank_pieces(_name_pieces(works))), refusals=tuple(refusals))
 
 
-Job = tuple[str, str, str, str]
+Job = tuple[str, str, Path, Path, Path]
 Outcome = tuple[AllowedFile, Path] | Refusal
 
 
 def _run_jobs(jobs: Sequence[Job], *, workers: int, progress: bool) -> Iterator[Outcome]:
-    shown = {"total": len(jobs), "desc": jobs[0][0], "unit": "file", "disable": not progress}
+    with tqdm(total=len(jobs), desc=jobs[0][0], unit="file", disable=not progress) as bar:
+        for outcome in _map_jobs(jobs, workers=workers):
+            bar.update()
+            yield outcome
+
+
+def _map_jobs(jobs: Sequence[Job], *, workers: int) -> Iterator[Outcome]:
     if workers <= 1:
-        yield from tqdm(map(_read_file, jobs), **shown)
+        yield from map(_read_file, jobs)
         return
     with ProcessPoolExecutor(max_workers=workers) as pool:
-        yield from tqdm(pool.map(_read_file, jobs, chunksize=8), **shown)
+        yield from pool.map(_read_file, jobs, chunksize=4)
 
 
 def _read_file(job: Job) -> Outcome:
     """Read one file into the cache, unless it is there already. Runs in a worker process."""
-    corpus, path, file, cache = job
-    data = Path(file).read_bytes()
+    corpus, path, file, cache, allowlist = job
+    data = file.read_bytes()
     try:
-        allowed = check_allowed(path, data=data)
-        stored = Path(cache) / corpus / f"{allowed.sha256[:32]}-v{READER_VERSION}.npz"
+        allowed = check_allowed(path, data=data, allowlist=load_allowlist(allowlist))
+        stored = cache / corpus / f"{allowed.sha256[:32]}-v{READER_VERSION}.npz"
         if not stored.exists():
             with _limit_time(SECONDS_PER_FILE):
                 works = CORPORA[corpus].read(data, path)

@@ -17,7 +17,7 @@ from generator.engine.plan import Piece
 Reader = Callable[[bytes, str], list[list[Piece]]]
 """The excerpts of every work in a file; most files hold one work."""
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raise it when any reader or analysis changes what it makes of a file: cached readings are then made anew."""
 
 
@@ -79,6 +79,11 @@ CORPORA = {
         Corpus("mutopia-guitar", "Public domain", ("*.mid",), _read_one(read_guitar, by_path=True)),
         Corpus("groove", "CC BY 4.0", ("**/*.mid",), _read_one(read_groove, by_path=True)),
         Corpus("mcgill-billboard", _CC0, ("*/salami_chords.txt",), _read_billboard),
-        Corpus("music21", "Public domain tunes, no restriction stated", ("ryansMammoth/*.abc", "oneills1850/*.abc"), _read_tunes),
+        Corpus(
+            "music21",
+            "Public domain tunes, no restriction stated",
+            ("ryansMammoth/*.abc", "oneills1850/*.abc"),
+            _read_tunes,
+        ),
     )
 }

@@ -10,7 +10,12 @@ from generator.engine.plan import Role
 
 _PIANO = re.compile(r"pian|klavier|clavier|begleitung|keyboard|harpsichord|cembalo|pf|pft", re.IGNORECASE)
 _QUARTET = (("violin", Role.LEAD), ("violin", Role.COUNTER), ("viola", Role.COUNTER), ("cello", Role.BASS))
-_STRING_NAMES = (r"viol(in|on)|geige|primo|v[ln]", r"viol(in|on)|geige|secondo|v[ln]", r"vio?la|alto|bratsche|br", r"cello|b[ae]ss")
+_STRING_NAMES = (
+    r"viol(in|on)|geige|primo|v[ln]",
+    r"viol(in|on)|geige|secondo|v[ln]",
+    r"vio?la|alto|bratsche|br",
+    r"cello|b[ae]ss",
+)
 
 
 def read_song(data: bytes) -> SourceScore:

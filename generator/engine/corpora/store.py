@@ -63,7 +63,9 @@ def _unpack_piece(packed: dict[str, Any], *, rows: Any) -> Piece:
         metre=metre,
         tempo=packed["tempo"],
         length=packed["length"],
-        sections=tuple(Section(name=n, start_bar=start, bars=bars, energy=0.0) for n, start, bars in packed["sections"]),
+        sections=tuple(
+            Section(name=n, start_bar=start, bars=bars, energy=0.0) for n, start, bars in packed["sections"]
+        ),
         chords=tuple(None if index < 0 else Chord.from_index(index) for index in packed["chords"]),
         energies=(0.0,) * -(-packed["length"] // metre.bar_ticks),
     )

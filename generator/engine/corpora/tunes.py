@@ -37,6 +37,8 @@ def _read_tune(text: str) -> SourceScore:
     voice = SourceVoice(instrument="violin", role=Role.LEAD, notes=notes)
     kind = (_read_field(text, name="R") + " " + title).lower()
     tempo = next((tempo for word, tempo in _TEMPI.items() if word in kind), _DEFAULT_TEMPO)
+    if bars and bars[0].metre == (2, 4):
+        tempo /= 2  # written in sixteenths where others write eighths
     return SourceScore(title=title, style="folk", voices=(voice,), bars=bars, tempos=((0, tempo),))
 
 

@@ -33,7 +33,9 @@ _MINIMUM_NOTES_PER_BAR = 0.5
 """Parts that mostly rest teach little but resting."""
 
 
-def training_views(slug: str, *, root: Path, cache: Path, workers: int = 2, progress: bool = True) -> list[TrainingView]:
+def training_views(
+    slug: str, *, root: Path, cache: Path, workers: int = 2, progress: bool = True
+) -> list[TrainingView]:
     """Every view for one instrument, in a fixed order. An instrument that nothing is known to teach: CorpusError."""
     if slug not in _LESSONS:
         raise CorpusError(f"instrument: {slug!r} has no training views. Choose one of: {', '.join(_LESSONS)}.")

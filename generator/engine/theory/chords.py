@@ -4,6 +4,7 @@ Notes come key-normalised (C major or A minor), so the prior for the chords of t
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ _ROOT_IN_BASS = 0.16
 _TONE_IN_BASS = 0.04
 _DIATONIC_BONUS = 0.06
 _CHANGE_COST = 0.14
+_LINE_EVIDENCE = 0.4
+"""What the notes of an unaccompanied melody weigh against the priors and the cost of changing."""
 _ONSET_WEIGHT = {"slot": 1.6, "beat": 1.25, "off": 0.8}
 """A note that starts the slot defines it more than one that passes between beats."""
 
@@ -35,7 +38,11 @@ def analyse_chords(notes: Sequence[Note], *, metre: Metre, length: int) -> tuple
     slots = -(-length // metre.chord_ticks)
     weights, basses = _weigh_slots(notes, metre=metre, slots=slots)
     silent = weights.sum(axis=1) == 0.0
-    path = _find_path(_score_slots(weights, basses), silent=silent)
+    if _is_single_line(notes):
+        scores = _LINE_EVIDENCE * _score_tones(weights) + _PRIORS
+    else:
+        scores = _score_tones(weights) + _PRIORS + np.where(basses[:, None] >= 0, _BASS_BONUS[basses], 0.0)
+    path = _find_path(scores, silent=silent)
     return tuple(None if quiet else Chord.from_index(int(index)) for index, quiet in zip(path, silent, strict=True))
 
 
@@ -60,13 +67,17 @@ def _weigh_onset(note: Note, *, metre: Metre, slot: int) -> float:
     return _ONSET_WEIGHT["beat" if note.onset % metre.beat_ticks == 0 else "off"]
 
 
-def _score_slots(weights: Array, basses: npt.NDArray[np.int64]) -> Array:
-    """How well each of the 48 chords explains each slot: shape (slots, 48)."""
+def _is_single_line(notes: Sequence[Note]) -> bool:
+    """Whether (nearly) no two notes sound together: a melody hints at chords, it does not state them."""
+    ordered = sorted(notes)
+    overlaps = sum(after.onset < note.end for note, after in pairwise(ordered))
+    return overlaps * 10 < len(ordered)
+
+
+def _score_tones(weights: Array) -> Array:
+    """How well each of the 48 chords explains what sounds in each slot: shape (slots, 48)."""
     totals = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-    scores: Array = (weights / totals) @ _TEMPLATES.T + _PRIORS
-    for slot, bass in enumerate(basses):
-        if bass >= 0:
-            scores[slot] += _BASS_BONUS[bass]
+    scores: Array = (weights / totals) @ _TEMPLATES.T
     return scores
 
 

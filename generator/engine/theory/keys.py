@@ -60,7 +60,7 @@ def estimate_key(notes: Iterable[Note], *, fifths: int | None = None) -> Key:
 
 
 def weigh_pitch_classes(notes: Iterable[Note]) -> npt.NDArray[np.float64]:
-    """Total duration by pitch class, shape (12,); a note counts for a whole note at most, so that pedals do not rule."""
+    """Total duration by pitch class, shape (12,); a note counts for a whole note at most: pedals shall not rule."""
     weights = np.zeros(12)
     for note in notes:
         weights[note.pitch % 12] += min(note.duration, 96)
@@ -72,10 +72,8 @@ _ALL_KEYS = tuple(Key(tonic=tonic, mode=mode) for mode in Mode for tonic in rang
 
 def _score_key(key: Key, *, weights: npt.NDArray[np.float64], fifths: int | None, final_bass: int) -> float:
     profile = _MAJOR_PROFILE if key.mode is Mode.MAJOR else _MINOR_PROFILE
-    if weights.std() == 0.0:
-        score = 0.0
-    else:
-        score = float(np.corrcoef(weights, np.roll(profile, key.tonic))[0, 1])
+    flat = weights.std() == 0.0
+    score = 0.0 if flat else float(np.corrcoef(weights, np.roll(profile, key.tonic))[0, 1])
     if fifths is not None:
         distance = min((_fifths_of(key) - fifths) % 12, (fifths - _fifths_of(key)) % 12)
         score += {0: _SIGNATURE_BONUS, 1: _NEIGHBOUR_BONUS}.get(distance, 0.0)
