@@ -35,11 +35,9 @@ class LoginForm(AuthenticationForm):
 
     def clean(self) -> dict[str, object]:
         address = client_address(self.request)
-        limits = {
-            LOGIN_PER_ACCOUNT: f"{self.cleaned_data.get('username', '').lower()}@{address}",
-            LOGIN_PER_ADDRESS: address,
-        }
-        if not all([limit.take(key) for limit, key in limits.items()]):
+        account = self.cleaned_data.get("username", "").lower()
+        limits = {LOGIN_PER_ACCOUNT: f"{account}@{address}", LOGIN_PER_ADDRESS: address}
+        if not all(limit.take(key) for limit, key in limits.items()):
             message = "Too many failed attempts. Wait 15 minutes, or reset your password."
             raise forms.ValidationError(message, code="too_many_attempts")
         data = super().clean()

@@ -17,9 +17,7 @@ from marketplace.errors import AppError
 
 
 class Command(BaseCommand):
-    help = (
-        "Create an API token. Under local settings an unknown user is created with a company of their own."
-    )
+    help = "Create an API token. Under local settings an unknown user is created with a company of their own."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
