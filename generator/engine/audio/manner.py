@@ -22,6 +22,10 @@ class Manner:
     """Seconds. Shorter notes are held this long so that they speak."""
     swell: float = 0.0
     """Decibels by which long notes grow and fall."""
+    crest: float = 18.0
+    """Decibels by which a stroke may stand above the stem's loudness; what is more is rounded off."""
+    tuning: float = 0.0
+    """Cents by which the font's samples have to be moved to be in tune."""
 
 
 _BOWED = Manner(overlap=0.035, swell=2.0)
@@ -32,9 +36,9 @@ _MANNERS = {
     "violin": _BOWED,
     "viola": _BOWED,
     "cello": _BOWED,
-    "flute": Manner(gate=0.97, overlap=0.012, swell=1.5),
+    "flute": Manner(gate=0.97, overlap=0.012, swell=1.5, tuning=-4.0),
     "bass": Manner(gate=0.92),
-    "drums": Manner(shortest=0.35),
+    "drums": Manner(shortest=0.35, crest=12.0),
 }
 
 _PANS = {"violin": -0.3, "viola": 0.22, "cello": 0.32, "flute": 0.18, "guitar": 0.35, "piano": -0.12}

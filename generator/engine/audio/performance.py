@@ -35,7 +35,7 @@ class PlayedNote:
 
 
 def ring_seconds(plan: Plan) -> float:
-    """How long before the end every note is released, so that it rings out inside the piece."""
+    """How long the ending dies away: every note is released half of this before the end, and rings out inside it."""
     return min(2.0, max(0.3, 0.06 * plan.seconds))
 
 
@@ -49,7 +49,7 @@ def perform_part(part: Part, plan: Plan) -> tuple[PlayedNote, ...]:
     if instrument.voices == 1:
         stops = _join_line(part, manner=manner, starts=starts, stops=stops)
     stops = _free_repeats(part, starts=starts, stops=stops)
-    last = plan.seconds - ring_seconds(plan)
+    last = plan.seconds - ring_seconds(plan) / 2.0
     return tuple(
         PlayedNote(
             start=start,

@@ -5,9 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.engine.audio.loudness import measure_loudness
+from generator.engine.audio.gain import HOP, apply_curve, limit
+from generator.engine.audio.loudness import measure_loudness, measure_sample_peaks
 
 _QUIETEST = -60.0
+_LOOKAHEAD = 0.002
+_RELEASE = 120.0
 
 
 def pan_stereo(stem: NDArray[np.float32], *, pan: float) -> NDArray[np.float32]:
@@ -25,3 +28,12 @@ def set_loudness(stem: NDArray[np.float32], *, lufs: float, sample_rate: int) ->
     measured = max(measure_loudness(stem, sample_rate=sample_rate), _QUIETEST)
     scaled: NDArray[np.float32] = stem * np.float32(10.0 ** ((lufs - measured) / 20.0))
     return scaled
+
+
+def round_peaks(stem: NDArray[np.float32], *, ceiling: float, sample_rate: int) -> NDArray[np.float32]:
+    """The stem with no sample above `ceiling` dBFS: less for the limiter of the whole mix to do."""
+    peaks = 20.0 * np.log10(np.maximum(measure_sample_peaks(stem, hop=HOP).astype(np.float64), 1e-9))
+    if peaks.max() <= ceiling:
+        return stem
+    curve = limit(peaks, ceiling=ceiling, lookahead=_LOOKAHEAD, release=_RELEASE, rate=sample_rate / HOP)
+    return apply_curve(stem, curve)

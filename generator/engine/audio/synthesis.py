@@ -12,7 +12,7 @@ from generator.engine.audio.expression import swell_notes
 from generator.engine.audio.font import find_preset, load_font
 from generator.engine.audio.manner import find_level, find_manner, find_pan
 from generator.engine.audio.performance import PlayedNote, perform_part
-from generator.engine.audio.placement import pan_stereo, set_loudness
+from generator.engine.audio.placement import pan_stereo, round_peaks, set_loudness
 from generator.engine.errors import RenderError
 from generator.engine.instruments import Instrument
 from generator.engine.plan import Piece, Plan
@@ -45,10 +45,17 @@ def render_parts(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> dict[str, A
     stems: dict[str, Audio] = {}
     for part in parts:
         stem = _render_part(part, piece.plan, sample_rate=sample_rate)
-        pan = find_pan(find_instrument(part), role=part.role, alone=len(parts) == 1)
-        stem = set_loudness(pan_stereo(stem, pan=pan), lufs=STEM_LUFS + find_level(part.role), sample_rate=sample_rate)
-        stems[_name_stem(part, stems)] = stem
+        stems[_name_stem(part, stems)] = _place_stem(stem, part, alone=len(parts) == 1, sample_rate=sample_rate)
     return stems
+
+
+def _place_stem(stem: Audio, part: Part, *, alone: bool, sample_rate: int) -> Audio:
+    instrument = find_instrument(part)
+    lufs = STEM_LUFS + find_level(part.role)
+    moved = pan_stereo(stem, pan=find_pan(instrument, role=part.role, alone=alone))
+    levelled = set_loudness(moved, lufs=lufs, sample_rate=sample_rate)
+    crest = find_manner(instrument, role=part.role).crest
+    return round_peaks(levelled, ceiling=lufs + crest, sample_rate=sample_rate)
 
 
 def _name_stem(part: Part, taken: dict[str, Audio]) -> str:
@@ -58,21 +65,24 @@ def _name_stem(part: Part, taken: dict[str, Audio]) -> str:
 
 def _render_part(part: Part, plan: Plan, *, sample_rate: int) -> Audio:
     instrument = find_instrument(part)
+    manner = find_manner(instrument, role=part.role)
     notes = perform_part(part, plan)
+    frames = count_frames(plan, sample_rate=sample_rate)
     with _font_lock:
-        sound = play_notes(
-            notes, instrument, frames=count_frames(plan, sample_rate=sample_rate), sample_rate=sample_rate
-        )
+        sound = play_notes(notes, instrument, frames=frames, sample_rate=sample_rate, tuning=manner.tuning)
     if not np.isfinite(sound).all() or float(np.abs(sound).max(initial=0.0)) < _SILENCE:
         raise RenderError(f"{part.instrument}: its {len(part.notes)} notes came out silent. Check the font's preset.")
-    return swell_notes(sound, notes, decibels=find_manner(instrument, role=part.role).swell, sample_rate=sample_rate)
+    return swell_notes(sound, notes, decibels=manner.swell, sample_rate=sample_rate)
 
 
-def play_notes(notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int) -> Audio:
+def play_notes(
+    notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int, tuning: float = 0.0
+) -> Audio:
     """The bare sound of one instrument, (frames, 2). Not to be called from two threads at once.
 
     Each velocity has a channel of its own. The font picks brightness and attack by velocity, and its loudness grows
     linearly with it; the channel's volume, set to velocity / 127, makes that the square that General MIDI means.
+    `tuning` is in cents.
     """
     font = load_font()
     preset = find_preset(font, instrument)
@@ -82,6 +92,7 @@ def play_notes(notes: Sequence[PlayedNote], instrument: Instrument, *, frames: i
     for velocity in {note.velocity for note in notes}:
         font.channel_set_preset_index(velocity, preset)
         font.channel_set_volume(velocity, velocity / 127.0)
+        font.channel_set_tuning(velocity, tuning / 100.0)
     sound = np.zeros((frames, 2), dtype=np.float32)
     position = 0
     for frame, starts, pitch, velocity in _list_events(notes, frames=frames, sample_rate=sample_rate):
