@@ -1,6 +1,7 @@
 """Draw a track's waveform into the page itself: it is there without JavaScript and before a byte of audio."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from django import template
 from django.utils.html import format_html
@@ -33,12 +34,18 @@ def reduce_peaks(peaks: Sequence[Sequence[int]], *, bars: int) -> list[tuple[int
     """At most `bars` pairs that keep every extreme; a silent stretch stays visible as a thin line."""
     count = min(bars, len(peaks))
     edges = [round(index * len(peaks) / count) for index in range(count + 1)] if count else []
-    groups = [peaks[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    groups = [peaks[start:end] for start, end in pairwise(edges)]
     return [(min(-2, *(low for low, _ in group)), max(2, *(high for _, high in group))) for group in groups]
 
 
 @register.filter
 def clock(seconds: float) -> str:
-    """Whole seconds as minutes and seconds: 95 -> 1:35."""
-    minutes, rest = divmod(round(float(seconds)), 60)
+    """Where a player stands, in minutes and seconds: 95 -> 1:35."""
+    minutes, rest = divmod(int(float(seconds) + 0.5), 60)
     return f"{minutes}:{rest:02d}"
+
+
+@register.filter
+def spot_length(seconds: float) -> str:
+    """The length a spot is booked by: 30 -> 30 s, 14.5 -> 14.5 s."""
+    return f"{float(seconds):.3f}".rstrip("0").rstrip(".") + " s"

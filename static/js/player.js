@@ -83,6 +83,7 @@
     setState(state) {
       this.root.dataset.state = state;
       this.toggle.setAttribute("aria-label", `${state === "paused" ? "Play" : "Pause"} ${this.title}`);
+      document.documentElement.toggleAttribute("data-playing", !!current && !current.audio.paused);
       if (state === "playing" && !calm.matches) this.follow();
     }
 
