@@ -85,7 +85,7 @@ def sample_notes(
     for first in range(0, candidates, LANES):
         lanes = [_uniforms(model, seed=seed, stream=stream, candidate=first + lane) for lane in range(LANES)]
         written, scores = _run_lanes(weights, call=call, state=state, lanes=lanes, on_progress=on_progress)
-        found += [_to_candidate(written[:, lane], score=float(scores[lane])) for lane in range(LANES)]
+        found += [Candidate(_to_notes(model, written[:, lane]), float(scores[lane])) for lane in range(LANES)]
     return tuple(found[:candidates])
 
 
@@ -133,13 +133,13 @@ def _run_lanes(
     return np.concatenate(pages), state["score"].numpy()
 
 
-def _to_candidate(rows: npt.NDArray[np.int32], *, score: float) -> Candidate:
+def _to_notes(model: InstrumentModel, rows: npt.NDArray[np.int32]) -> tuple[Note, ...]:
     notes = [
         Note(onset, pitch + LOWEST_PITCH, ticks, velocity_value(velocity), micro_value(micro))
         for onset, pitch, ticks, velocity, micro, wrote in rows.tolist()
         if wrote
     ]
-    return Candidate(_cut_restruck(notes), score)
+    return tuple(notes) if INSTRUMENTS[model.slug].is_drums else _cut_restruck(notes)
 
 
 def _cut_restruck(notes: list[Note]) -> tuple[Note, ...]:
