@@ -132,16 +132,19 @@ class _Reading:
 
 
 def _describe(error: InvalidBriefError) -> str:
-    return f"{error} Allowed: {', '.join(error.allowed)}." if error.allowed else str(error)
+    said = f"{error.field} is missing. {error.remedy}" if error.value is None else str(error)
+    is_listed = bool(error.allowed) and error.allowed[-1] in error.remedy
+    return said if is_listed or not error.allowed else f"{said} Allowed: {', '.join(error.allowed)}."
 
 
 def _refuse(field: str, value: object, remedy: str, *, allowed: Iterable[str] = ()) -> InvalidBriefError:
-    shown = value if isinstance(value, int | float) and not isinstance(value, bool) else _shorten(value)
-    return InvalidBriefError(field=field, value=shown, remedy=remedy, allowed=allowed)
+    return InvalidBriefError(field=field, value=_shorten(value), remedy=remedy, allowed=allowed)
 
 
 def _shorten(value: object) -> object:
     """A value fit to be quoted back: hostile input does not fill a page or a log."""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "a number of more than 76 digits"
     text = value if isinstance(value, str) else repr(value)
     return value if len(text) <= 80 else text[:77] + "..."
 

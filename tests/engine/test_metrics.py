@@ -1,0 +1,94 @@
+"""Measures of music: literal expectations on bars that can be judged by eye."""
+
+import pytest
+
+from generator.engine.metrics import (
+    count_notes_per_bar,
+    find_longest_run,
+    find_sounding,
+    list_silent_bars,
+    measure_chord_tones,
+    measure_consonance,
+    measure_in_scale,
+    measure_leaps,
+    measure_likeness_of_rhythm,
+    measure_range,
+    measure_steps,
+)
+from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Section
+from generator.engine.score import Note
+
+PLAN = Plan(
+    style="pop",
+    mood="bright",
+    key=Key(0, Mode.MAJOR),
+    metre=Metre(4, 4),
+    tempo=100.0,
+    length=384,
+    sections=(Section("A", 0, 4, 0.5),),
+    chords=(Chord(0, "maj"), Chord(0, "maj"), Chord(7, "dom7"), Chord(7, "dom7")) * 2,
+    energies=(0.5,) * 4,
+)
+
+
+def quarters(*pitches: int, start: int = 0) -> tuple[Note, ...]:
+    return tuple(Note(start + 24 * place, pitch, 24) for place, pitch in enumerate(pitches))
+
+
+def test_chord_tones_count_notes_struck_on_beats_only() -> None:
+    assert measure_chord_tones(quarters(60, 62, 64, 67), plan=PLAN) == 0.75
+    assert measure_chord_tones([Note(12, 61, 6), Note(0, 60, 12)], plan=PLAN) == 1.0
+    assert measure_chord_tones(quarters(65, 65, start=96), plan=PLAN) == 1.0
+
+
+def test_scale_of_minor_takes_both_sixths_and_sevenths() -> None:
+    assert measure_in_scale(quarters(60, 61, 62, 64), mode=Mode.MAJOR) == 0.75
+    assert measure_in_scale(quarters(66, 68, 65, 67), mode=Mode.MINOR) == 1.0
+
+
+def test_consonance_looks_at_what_sounds_together() -> None:
+    lead = [Note(0, 72, 96)]
+    assert measure_consonance(quarters(64, 65, 66, 71), lead, ticks=range(0, 96, 24)) == 0.5
+    assert measure_consonance(quarters(61, start=96), lead, ticks=range(0, 192, 24)) == 1.0
+
+
+def test_sounding_notes_are_those_begun_and_not_ended() -> None:
+    notes = quarters(60, 62)
+    assert find_sounding(notes, tick=23) == [notes[0]]
+    assert find_sounding(notes, tick=24) == [notes[1]]
+    assert find_sounding(notes, tick=48) == []
+
+
+@pytest.mark.parametrize(("pitches", "run"), [((), 0), ((60,), 1), ((60, 60, 60, 62, 62), 3), ((60, 62, 60), 1)])
+def test_longest_run_counts_the_same_pitch_in_a_row(pitches: tuple[int, ...], run: int) -> None:
+    assert find_longest_run(quarters(*pitches)) == run
+
+
+def test_longest_run_of_chords_follows_the_top_line() -> None:
+    chords = [Note(onset, pitch, 24) for onset in (0, 24, 48) for pitch in (48, 60 + onset // 24)]
+    assert find_longest_run(chords) == 1
+
+
+def test_silent_bars_are_those_without_sound_even_if_nothing_starts_in_others() -> None:
+    assert list_silent_bars([Note(0, 60, 120)], plan=PLAN) == [2, 3]
+    assert list_silent_bars([], plan=PLAN) == [0, 1, 2, 3]
+    assert list_silent_bars([Note(0, 60, 384)], plan=PLAN) == []
+
+
+def test_range_steps_and_leaps() -> None:
+    line = quarters(60, 62, 64, 76, 76, 74)
+    assert measure_range(line) == 16
+    assert measure_steps(line) == 0.75
+    assert measure_leaps(line) == 0.2
+
+
+def test_notes_per_bar_counts_onsets_within_the_span() -> None:
+    assert count_notes_per_bar(quarters(*[60] * 8), metre=Metre(4, 4), start=0, stop=192) == 4.0
+    assert count_notes_per_bar(quarters(*[60] * 3), metre=Metre(3, 4), start=0, stop=144) == 1.5
+
+
+def test_rhythm_likeness_is_one_for_equal_bars_and_zero_for_disjoint_ones() -> None:
+    metre = Metre(4, 4)
+    assert measure_likeness_of_rhythm(quarters(*range(60, 68)), metre=metre, start=0, stop=192) == 1.0
+    apart = [Note(0, 60, 12), Note(96 + 12, 60, 12)]
+    assert measure_likeness_of_rhythm(apart, metre=metre, start=0, stop=192) == 0.0
