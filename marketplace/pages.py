@@ -36,7 +36,12 @@ class TooLargeError(AppError):
 def landing(request: HttpRequest) -> HttpResponse:
     """A few tracks to play at once, and what is sold."""
     tracks = listed_tracks().filter(family__held_until=None)[:LANDING_TRACKS]
-    return render(request, "landing.html", {"tracks": tracks, "track_count": listed_tracks().count()})
+    context = {
+        "tracks": tracks,
+        "price_amount": settings.DEFAULT_PRICE,
+        "price_currency": settings.DEFAULT_CURRENCY,
+    }
+    return render(request, "landing.html", context)
 
 
 class BodyLimitMiddleware:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Company
@@ -57,8 +57,3 @@ def preview_file(track: Track) -> TrackFile:
     if preview is None:
         raise NotFoundError("This track has no preview.")
     return preview
-
-
-def playing_instrument(slug: str) -> Q:
-    """Tracks whose instruments hold this slug. SQLite has no JSON containment, so it is looked for in the JSON text."""
-    return Q(instrument_list__contains=f'"{slug}"')

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.rights.triggers import create_triggers, drop_triggers
+
 
 class Migration(migrations.Migration):
 
@@ -26,6 +28,9 @@ class Migration(migrations.Migration):
                 ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='catalog.track')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='downloads', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'ordering': ['-pk'],
+            },
         ),
         migrations.CreateModel(
             name='OwnershipEntry',
@@ -45,4 +50,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('family', 'sequence'), name='ownership_line_once'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'transfer'), ('owner__isnull', False)), models.Q(models.Q(('kind', 'transfer'), _negated=True), ('owner', None)), _connector='OR'), name='ownership_transfer_names_owner')],
             },
         ),
+        migrations.RunPython(create_triggers, drop_triggers),
     ]

@@ -1,0 +1,101 @@
+"""Curating the catalogue: price, publish, withdraw with a reason. Nothing here can sell or delete a track."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from marketplace.catalog.models import Track, TrackFile
+from marketplace.catalog.money import check_price, format_money
+from marketplace.catalog.services import publish_track, reprice_track, withdraw_track
+from marketplace.errors import AppError
+
+
+class WithdrawalForm(ActionForm):
+    reason = forms.CharField(required=False, max_length=300, label="Reason (to withdraw):")
+
+
+class TrackForm(forms.ModelForm):
+    """Refuses what the service would refuse, beside the field."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.instance.family.sold_at:
+            raise ValidationError("This track was sold: its title and price are history now.")
+        if {"price_amount", "price_currency"} <= data.keys():
+            try:
+                check_price(amount=data["price_amount"], currency=data["price_currency"])
+            except AppError as error:
+                raise ValidationError(error.fields) from error
+        return data
+
+
+class TrackFileInline(admin.TabularInline):
+    model = TrackFile
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["name", "content_type", "size", "sha256", "is_preview"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Track | None = None) -> bool:
+        return False
+
+
+@admin.register(Track)
+class TrackAdmin(admin.ModelAdmin):
+    form = TrackForm
+    action_form = WithdrawalForm
+    actions = ["publish", "withdraw"]
+    list_display = ["title", "copyright_id", "status", "price", "style", "mood", "seconds", "company", "created_at"]
+    list_filter = ["publication", "style", "mood"]
+    list_select_related = ["family", "company"]
+    search_fields = ["title", "copyright_id", "company__name"]
+    inlines = [TrackFileInline]
+    _editable = ("title", "price_amount", "price_currency")
+
+    @admin.display(ordering="price_amount")
+    def price(self, track: Track) -> str:
+        return format_money(track.price_amount, track.price_currency)
+
+    def get_fields(self, request: HttpRequest, obj: Track | None = None) -> list[str]:
+        return [*self._editable, *self.get_readonly_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Track | None = None) -> list[str]:
+        stored = [field.name for field in Track._meta.fields if field.name not in (*self._editable, "peaks")]
+        return ["status", *stored]
+
+    def save_model(self, request: HttpRequest, obj: Track, form: forms.ModelForm, change: bool) -> None:
+        if "title" in form.changed_data:
+            obj.save(update_fields=["title"])
+        if {"price_amount", "price_currency"} & set(form.changed_data):
+            reprice_track(track=obj, amount=obj.price_amount, currency=obj.price_currency)
+
+    @admin.action(description="Publish: on public sale from now", permissions=["change"])
+    def publish(self, request: HttpRequest, tracks: QuerySet[Track]) -> None:
+        for track in tracks.select_related("family"):
+            self._try(request, lambda track=track: publish_track(track=track), done=f"{track} is on public sale.")
+
+    @admin.action(description="Withdraw from sale, with the reason given", permissions=["change"])
+    def withdraw(self, request: HttpRequest, tracks: QuerySet[Track]) -> None:
+        reason = request.POST.get("reason", "")
+        for track in tracks.select_related("family"):
+            self._try(
+                request, lambda track=track: withdraw_track(track=track, reason=reason), done=f"{track} was withdrawn."
+            )
+
+    def _try(self, request: HttpRequest, act: Any, *, done: str) -> None:
+        try:
+            act()
+        except AppError as error:
+            self.message_user(request, error.message, messages.ERROR)
+        else:
+            self.message_user(request, done, messages.SUCCESS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Track | None = None) -> bool:
+        return False

@@ -1,0 +1,109 @@
+"""Sends a track's file: streamed with ranges from the local disk, or by a signed link to S3."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.utils.http import content_disposition_header, parse_etags
+from django.utils.text import slugify
+
+from marketplace.catalog.models import TrackFile
+from marketplace.catalog.ranges import ByteRange, UnsatisfiableRangeError, parse_range
+from marketplace.errors import UnavailableError
+
+logger = logging.getLogger(__name__)
+
+_BLOCK = 64 * 1024
+
+
+def send_file(request: HttpRequest, *, file: TrackFile, as_attachment: bool) -> HttpResponseBase:
+    """Answers GET and HEAD for one file. Private: it is revalidated on each use, so that a sale is felt at once."""
+    disposition = content_disposition_header(as_attachment, name_download(file)) or "inline"
+    if not isinstance(default_storage, FileSystemStorage):
+        parameters = {"ResponseContentType": file.content_type, "ResponseContentDisposition": disposition}
+        return HttpResponseRedirect(default_storage.url(file.storage_name, parameters=parameters))
+    response = _answer(request, file)
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = _etag(file)
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Authorization, Cookie"
+    if response.status_code in (200, 206):
+        response["Content-Type"] = file.content_type
+        response["Content-Disposition"] = disposition
+    return response
+
+
+def name_download(file: TrackFile) -> str:
+    """'parts/piano.mid' of “Quiet Harbour” → 'quiet-harbour-piano.mid'."""
+    return f"{slugify(file.track.title) or 'track'}-{PurePosixPath(file.name).name}"
+
+
+def starts_at_first_byte(request: HttpRequest, *, file: TrackFile) -> bool:
+    """Does this request begin the file, rather than continue it?"""
+    try:
+        part = _wanted_part(request, file)
+    except UnsatisfiableRangeError:
+        return False
+    return part is None or part.first == 0
+
+
+def _answer(request: HttpRequest, file: TrackFile) -> HttpResponseBase:
+    if _is_known(request, file):
+        return HttpResponse(status=304)
+    try:
+        part = _wanted_part(request, file)
+    except UnsatisfiableRangeError:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    if request.method == "HEAD":
+        return HttpResponse(headers={"Content-Length": str(file.size)})
+    whole = ByteRange(0, file.size - 1)
+    response = StreamingHttpResponse(_FileSlice(_open(file), part or whole), status=206 if part else 200)
+    response["Content-Length"] = str((part or whole).length)
+    if part:
+        response["Content-Range"] = f"bytes {part.first}-{part.last}/{file.size}"
+    return response
+
+
+def _wanted_part(request: HttpRequest, file: TrackFile) -> ByteRange | None:
+    """Ranges are defined for GET alone, and If-Range holds them to the very file that the client has a part of."""
+    condition = request.headers.get("If-Range")
+    if request.method != "GET" or (condition is not None and condition.strip() != _etag(file)):
+        return None
+    return parse_range(request.headers.get("Range", ""), size=file.size)
+
+
+def _is_known(request: HttpRequest, file: TrackFile) -> bool:
+    known = [etag.removeprefix("W/") for etag in parse_etags(request.headers.get("If-None-Match", ""))]
+    return "*" in known or _etag(file) in known
+
+
+def _etag(file: TrackFile) -> str:
+    return f'"{file.sha256}"'
+
+
+def _open(file: TrackFile) -> BinaryIO:
+    try:
+        return default_storage.open(file.storage_name)  # type: ignore[return-value]
+    except FileNotFoundError as error:
+        logger.exception("%s of track %s is missing from storage", file.name, file.track_id)
+        message = f"{file.name} cannot be read at the moment. It is still yours; the fault was logged. Try again later."
+        raise UnavailableError(message, code="file_unavailable") from error
+
+
+class _FileSlice:
+    """The bytes of a range, in blocks. Django closes it when the answer ends, also when the client hangs up."""
+
+    def __init__(self, file: BinaryIO, part: ByteRange) -> None:
+        self.file, self.left = file, part.length
+        file.seek(part.first)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.left > 0 and (block := self.file.read(min(_BLOCK, self.left))):
+            self.left -= len(block)
+            yield block
+
+    def close(self) -> None:
+        self.file.close()

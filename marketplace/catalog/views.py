@@ -1,0 +1,56 @@
+"""Listening and choosing."""
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.authentication import identify_company
+from marketplace.catalog.filters import TrackFilterForm, narrow_tracks
+from marketplace.catalog.models import Track
+from marketplace.catalog.queries import draft_tracks, listed_tracks, preview_file, visible_track
+from marketplace.catalog.streaming import send_file
+
+TRACKS_PER_PAGE = 24
+
+
+@require_safe
+def list_tracks(request: HttpRequest) -> HttpResponse:
+    """Tracks on sale; a filter that cannot be meant is named, and the list stays empty."""
+    form = TrackFilterForm(request.GET)
+    tracks = narrow_tracks(listed_tracks(), form=form) if form.is_valid() else Track.objects.none()
+    page = Paginator(tracks, TRACKS_PER_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": page,
+        "tracks": page.object_list,
+        "query": query.urlencode(),
+        "is_narrowed": not form.is_valid() or form.is_narrowed,
+        "drafts": draft_tracks(request.company).count() if request.company else 0,
+    }
+    return render(request, "catalog/list.html", context, status=200 if form.is_valid() else 400)
+
+
+@require_safe
+def show_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
+    """The page to listen and to buy on. Of a sold track it says so; its owner finds the files there as well."""
+    track = visible_track(track_id=track_id, company=request.company)
+    context = {
+        "track": track,
+        "is_maker": request.company is not None and track.company_id == request.company.pk,
+        "can_buy": track.status in (Track.Status.DRAFT, Track.Status.ON_SALE),
+        "must_register": not request.user.is_authenticated,
+        "can_hear": track.status not in (Track.Status.SOLD, Track.Status.WITHDRAWN),
+        "retry_at": track.family.held_until,
+    }
+    return render(request, "catalog/detail.html", context)
+
+
+@require_safe
+def send_preview(request: HttpRequest, track_id: UUID) -> HttpResponseBase:
+    track = visible_track(track_id=track_id, company=identify_company(request))
+    return send_file(request, file=preview_file(track), as_attachment=False)

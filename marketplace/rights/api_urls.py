@@ -1,0 +1,8 @@
+from django.urls import path
+
+from marketplace.rights import api
+
+urlpatterns = [
+    path("library/", api.Library.as_view(), name="api-library"),
+    path("tracks/<uuid:track_id>/files/<path:name>", api.FileDownload.as_view(), name="api-track-file"),
+]

@@ -1,0 +1,28 @@
+"""What the catalogue's pages show to an owner: the catalogue itself does not know who owns what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from marketplace.catalog.models import Track, TrackFile
+from marketplace.rights.queries import owner_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def owned_files(context: dict[str, Any], track: Track) -> Sequence[TrackFile]:
+    """The track's files if the person looking at it acts for its owner, else none."""
+    company = context["request"].company
+    if not context["request"].user.is_authenticated or company is None or owner_of(track.family) != company:
+        return []
+    return list(track.files.all())
+
+
+@register.simple_tag
+def owned_preview_url(track: Track) -> str:
+    """Where an owner listens: among the files, since the public preview ended with the sale."""
+    preview = next((file.name for file in track.files.all() if file.is_preview), "preview.mp3")
+    return reverse("rights:download", args=[track.pk, preview])

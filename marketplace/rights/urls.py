@@ -1,0 +1,11 @@
+from django.urls import path
+
+from marketplace.rights import views
+
+app_name = "rights"
+
+urlpatterns = [
+    path("library/", views.show_library, name="library"),
+    path("tracks/<uuid:track_id>/files/<path:name>", views.download, name="download"),
+    path("verify/", views.verify, name="verify"),
+]

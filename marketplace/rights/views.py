@@ -1,0 +1,58 @@
+"""My tracks, their files, and the public look-up of a copyright ID."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.addresses import client_address
+from accounts.limits import AttemptLimit
+from marketplace.catalog.queries import draft_tracks
+from marketplace.errors import AppError, TooManyRequestsError
+from marketplace.rights.delivery import deliver_file
+from marketplace.rights.queries import find_registered_track, owned_tracks
+
+TRACKS_PER_PAGE = 20
+LOOKUPS = AttemptLimit(name="verify", limit=60, period=timedelta(minutes=10))
+
+
+@require_safe
+def show_library(request: HttpRequest) -> HttpResponse:
+    """What the company may buy first, and what it owns. A visitor sees the draft that registering keeps."""
+    if request.company is None:
+        return redirect_to_login(request.get_full_path()) if request.user.is_anonymous else _show_nothing(request)
+    page = Paginator(owned_tracks(request.company), TRACKS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"drafts": draft_tracks(request.company), "page": page, "tracks": page.object_list}
+    return render(request, "rights/library.html", context)
+
+
+def _show_nothing(request: HttpRequest) -> HttpResponse:
+    """Somebody without a company, such as a bare administrator."""
+    return render(request, "rights/library.html", {"drafts": [], "tracks": []})
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, track_id: UUID, name: str) -> HttpResponseBase:
+    return deliver_file(request, track_id=track_id, name=name, company=request.company, user=request.user)
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """Says of an ID: registered, on sale, sold, unknown or mistyped; never to whom."""
+    text = request.GET.get("id", "").strip()
+    context: dict[str, object] = {"text": text}
+    status = 200
+    if text:
+        if not LOOKUPS.take(client_address(request)):
+            raise TooManyRequestsError("Too many look-ups from your address. Try again in ten minutes.")
+        try:
+            context["track"] = find_registered_track(text[:100])
+        except AppError as error:
+            context["error"], status = error, error.status
+    return render(request, "rights/verify.html", context, status=status)
