@@ -1,0 +1,84 @@
+"""Drives the sound font: played notes of one instrument in, their bare sound out."""
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tinysoundfont import _tinysoundfont
+
+from generator.engine.audio.font import find_preset, load_font
+from generator.engine.audio.performance import PlayedNote
+from generator.engine.instruments import Instrument
+
+_MOST_VOICES = 256
+_REST_FRAMES = 4096
+_HOLES = {"violin": {94: 93}}
+"""Keys that the font's preset leaves out, and the neighbour that is played instead, tuned to their pitch."""
+_HOLE_CHANNELS = 128
+
+_lock = threading.Lock()  # the font carries the state of a performance, so one at a time
+
+
+def play_notes(
+    notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int, tuning: float = 0.0
+) -> NDArray[np.float32]:
+    """The sound of the notes, (frames, 2); `tuning` is in cents.
+
+    Each velocity has a channel of its own. The font picks brightness and attack by velocity, and its loudness grows
+    linearly with it; the channel's volume, set to velocity / 127, makes that the square that General MIDI means.
+    """
+    font = load_font()
+    preset = find_preset(font, instrument)
+    sound = np.zeros((frames, 2), dtype=np.float32)
+    with _lock:
+        font.set_output(_tinysoundfont.OutputMode.StereoInterleaved, sample_rate, 0.0)
+        font.set_max_voices(_MOST_VOICES)
+        _silence(font)
+        for velocity in {note.velocity for note in notes}:
+            for channel, semitones in ((velocity, 0.0), (velocity + _HOLE_CHANNELS, 1.0)):
+                font.channel_set_preset_index(channel, preset)
+                font.channel_set_volume(channel, velocity / 127.0)
+                font.channel_set_tuning(channel, semitones + tuning / 100.0)
+        _play_events(font, _list_events(notes, instrument, frames=frames, sample_rate=sample_rate), into=sound)
+    return sound
+
+
+def _silence(font: _tinysoundfont.SoundFont) -> None:
+    """Ends what an earlier performance left sounding. A reset alone lets it fade, into the next piece."""
+    font.reset()
+    rest = np.ones((_REST_FRAMES, 2), dtype=np.float32)
+    while rest.any():
+        font.render(rest.data.cast("B"), False)
+
+
+_Event = tuple[int, bool, int, int, int]
+"""Frame, whether a note starts, channel, key, velocity."""
+
+
+def _list_events(notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int) -> list[_Event]:
+    """In order; on one frame notes stop before others start."""
+    holes = _HOLES.get(instrument.slug, {})
+    events: list[_Event] = []
+    for note in notes:
+        start = min(round(note.start * sample_rate), frames)
+        stop = min(max(round(note.stop * sample_rate), start + 1), frames)
+        key = holes.get(note.pitch, note.pitch)
+        channel = note.velocity + _HOLE_CHANNELS * (key != note.pitch)
+        events += [(start, True, channel, key, note.velocity), (stop, False, channel, key, note.velocity)]
+    return sorted(events)
+
+
+def _play_events(font: _tinysoundfont.SoundFont, events: Sequence[_Event], *, into: NDArray[np.float32]) -> None:
+    position = 0
+    for frame, starts, channel, key, velocity in events:
+        if frame > position:
+            font.render(into[position:frame].data.cast("B"), False)
+            position = frame
+        if starts:
+            # Half a step up: the font truncates, and velocity / 127 * 127 may come out just below the whole number.
+            font.channel_note_on(channel, key, min(1.0, (velocity + 0.5) / 127.0))
+        else:
+            font.channel_note_off(channel, key)
+    if position < len(into):
+        font.render(into[position:].data.cast("B"), False)
