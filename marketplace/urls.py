@@ -1,5 +1,25 @@
 """Every address of the site, in one place."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from marketplace import health, pages
+
+handler400 = "marketplace.pages.bad_request"
+handler403 = "marketplace.pages.permission_denied"
+handler404 = "marketplace.pages.page_not_found"
+handler500 = "marketplace.pages.server_error"
+
+urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("accounts/", include("accounts.urls")),
+    path("", include("marketplace.catalog.urls")),
+    path("", include("marketplace.rights.urls")),
+    path("api/v1/", include("marketplace.catalog.api_urls")),
+    path("api/v1/", include("marketplace.rights.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
