@@ -121,6 +121,8 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str) -> Order
 
 
 def _refuse_unless_free(track: Track, company: Company) -> None:
+    if not track.is_public and track.company_id != company.pk:
+        raise NotFoundError("There is no such track on sale.", code="track_not_found")
     match track.status:
         case Track.Status.SOLD:
             raise ConflictError(
@@ -130,8 +132,6 @@ def _refuse_unless_free(track: Track, company: Company) -> None:
             raise ConflictError("This track was withdrawn from sale. Nothing was charged.", code="track_withdrawn")
         case Track.Status.RESERVED:
             raise _reserved(holding_order(family_id=track.family_id))
-        case Track.Status.DRAFT if track.company_id != company.pk:
-            raise NotFoundError("There is no such track on sale.", code="track_not_found")
 
 
 def _reserved(order: Order | None) -> ConflictError:

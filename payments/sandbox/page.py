@@ -1,0 +1,113 @@
+"""The hosted payment page: what a buyer sees of Stripe."""
+
+import html
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from string import Template
+from urllib.parse import parse_qs, urlsplit
+
+from marketplace.catalog.money import format_money
+from payments.sandbox.account import Account
+from payments.sandbox.api import run_due
+from payments.sandbox.cards import CARDS
+from payments.sandbox.checkout import CardDeclinedError, pay_session
+from payments.sandbox.errors import ApiError
+from payments.sandbox.store import Document
+
+_FOLDER = Path(__file__).parent
+_REFUSALS = {
+    "incorrect_number": "This is not one of the test cards: see the list below.",
+    "insufficient_funds": "Your card has insufficient funds. Try another card.",
+    "expired_card": "Your card has expired. Try another card.",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def show_page(account: Account, session_id: str, *, refusal: str = "") -> Page:
+    session = _find_session(account, session_id)
+    if session is None:
+        return Page(404, "No such Checkout Session.\n", {"Content-Type": "text/plain; charset=utf-8"})
+    status = 200
+    if session["status"] == "complete":
+        content = _say("This is paid, or its payment is on the way.", _success_url(session), "Go back to the shop")
+    elif session["status"] == "expired":
+        content = _say("This checkout has expired. Nothing was charged.", session["cancel_url"], "Go back to the shop")
+    else:
+        content = _render_form(session, refusal)
+        status = 402 if refusal else 200
+    values = {"title": session["_title"], "description": session["_description"], "amount": _format_amount(session)}
+    escaped = {name: html.escape(value) for name, value in values.items()}
+    return Page(status, _load("page.html").substitute(escaped, content=content), _headers(session))
+
+
+def submit_page(account: Account, session_id: str, form: str) -> Page:
+    """The buyer pressed Pay. Only the card's number counts; a refused card leaves the session open."""
+    session = _find_session(account, session_id)
+    if session is None or session["status"] != "open":
+        return show_page(account, session_id)
+    number = parse_qs(form, max_num_fields=20).get("card_number", [""])[0]
+    try:
+        with account.store.transaction():
+            paid = pay_session(account, session_id, number=number)
+    except CardDeclinedError as error:
+        return show_page(account, session_id, refusal=_REFUSALS.get(error.code, "Your card was declined. Try another."))
+    except ApiError:
+        return show_page(account, session_id)  # paid in another tab, or expired, between the two looks
+    return Page(303, headers={"Location": _success_url(paid)})
+
+
+def load_style() -> Page:
+    return Page(200, (_FOLDER / "page.css").read_text(encoding="utf-8"), {"Content-Type": "text/css; charset=utf-8"})
+
+
+def _find_session(account: Account, session_id: str) -> Document | None:
+    with account.store.transaction():
+        run_due(account)
+    session = account.store.get(session_id)
+    return session if session and session["object"] == "checkout.session" else None
+
+
+def _success_url(session: Document) -> str:
+    return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def _render_form(session: Document, refusal: str) -> str:
+    cards = "\n".join(
+        f"          <li><code>{number}</code> {html.escape(card.description)}</li>" for number, card in CARDS.items()
+    )
+    values = {
+        "session": session["id"],
+        "amount": html.escape(_format_amount(session)),
+        "email": html.escape(session["customer_email"] or "", quote=True),
+        "cancel_url": html.escape(session["cancel_url"] or session["success_url"], quote=True),
+        "message": f'<p class="refusal" role="alert">{html.escape(refusal)}</p>' if refusal else "",
+    }
+    return _load("form.html").substitute(values, cards=cards)
+
+
+def _say(text: str, url: str | None, label: str) -> str:
+    link = f'<p><a href="{html.escape(url, quote=True)}">{label}</a></p>' if url else ""
+    return f'<p role="status">{html.escape(text)}</p>{link}'
+
+
+def _headers(session: Document) -> dict[str, str]:
+    # A form's redirect counts as the form's target: the shop's origin must be among them.
+    shop = urlsplit(session["success_url"])
+    policy = f"default-src 'none'; style-src 'self'; form-action 'self' {shop.scheme}://{shop.netloc}; base-uri 'none'"
+    return {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy, "Cache-Control": "no-store"}
+
+
+def _format_amount(session: Document) -> str:
+    return format_money(session["amount_total"], session["currency"])
+
+
+@cache
+def _load(name: str) -> Template:
+    return Template((_FOLDER / name).read_text(encoding="utf-8"))
