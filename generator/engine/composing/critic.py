@@ -16,30 +16,23 @@ from generator.engine.metrics import (
     measure_in_scale,
     measure_leaps,
     measure_likeness_of_rhythm,
-    measure_range,
     measure_steps,
 )
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import MOODS
 
-NOTES_PER_QUARTER = {Role.LEAD: 1.15, Role.COUNTER: 1.0, Role.HARMONY: 2.4, Role.BASS: 0.9, Role.RHYTHM: 3.2}
+SOLO = "solo"
+"""The manner of a lead that plays chords under its own melody: piano or guitar. Other manners are named for roles."""
+
+NOTES_PER_QUARTER = {"lead": 1.15, "solo": 2.6, "counter": 1.0, "harmony": 2.4, "bass": 0.9, "rhythm": 3.2}
 """How busy a part is at middle energy at 100 quarters a minute: medians of the training pieces, rounded."""
 
-WEIGHTS: dict[Role, dict[str, float]] = {
-    Role.LEAD: {
-        "likelihood": 0.6,
-        "chord_tones": 2.0,
-        "in_scale": 1.5,
-        "density": 1.2,
-        "repetition": 1.5,
-        "silence": 2.0,
-        "range": 0.8,
-        "shape": 0.8,
-        "rhythm": 0.5,
-        "register": 0.6,
-    },
-    Role.COUNTER: {
+_LEAD = {"chord_tones": 2.0, "in_scale": 1.5, "density": 1.2, "repetition": 1.5, "silence": 2.0, "shape": 0.8}
+WEIGHTS: dict[str, dict[str, float]] = {
+    "lead": _LEAD | {"likelihood": 0.6, "range": 0.8, "rhythm": 0.5, "register": 0.6},
+    "solo": _LEAD | {"likelihood": 0.6, "range": 0.5, "rhythm": 0.8, "register": 0.3},
+    "counter": {
         "likelihood": 0.6,
         "chord_tones": 1.5,
         "in_scale": 1.5,
@@ -50,7 +43,7 @@ WEIGHTS: dict[Role, dict[str, float]] = {
         "range": 0.4,
         "shape": 0.4,
     },
-    Role.HARMONY: {
+    "harmony": {
         "likelihood": 0.6,
         "chord_tones": 2.5,
         "in_scale": 1.5,
@@ -60,7 +53,7 @@ WEIGHTS: dict[Role, dict[str, float]] = {
         "repetition": 0.5,
         "rhythm": 0.8,
     },
-    Role.BASS: {
+    "bass": {
         "likelihood": 0.6,
         "chord_tones": 3.0,
         "in_scale": 1.5,
@@ -70,11 +63,11 @@ WEIGHTS: dict[Role, dict[str, float]] = {
         "repetition": 0.6,
         "rhythm": 0.6,
     },
-    Role.RHYTHM: {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0},
+    "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0},
 }
-"""What matters for each role; every measure lies between 0 and 1, 1 is best."""
+"""What matters for each manner; every measure lies between 0 and 1, 1 is best."""
 
-_LONGEST_RUN = {Role.LEAD: 4, Role.COUNTER: 5, Role.HARMONY: 8, Role.BASS: 8}
+_LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +81,16 @@ class Listening:
     start: int
     stop: int
 
+    @property
+    def manner(self) -> str:
+        is_solo = self.role is Role.LEAD and INSTRUMENTS[self.instrument].voices > 1
+        return SOLO if is_solo else str(self.role)
+
 
 def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
     """Every measure of the role, and their weighted mean as 'total'. `likelihood` is in nats per note."""
     measures = _measure(notes, listening=listening) | {"likelihood": max(0.0, 1.0 + likelihood / 8.0)}
-    weights = WEIGHTS[listening.role]
+    weights = WEIGHTS[listening.manner]
     total = sum(weight * measures[name] for name, weight in weights.items()) / sum(weights.values())
     return {name: round(measures[name], 4) for name in weights} | {"total": round(total, 4)}
 
@@ -103,7 +101,7 @@ def find_target_density(listening: Listening) -> float:
     bars = range(listening.start // plan.metre.bar_ticks, -(-listening.stop // plan.metre.bar_ticks))
     energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars] or [0.5]
     energy = sum(energies) / len(energies)
-    per_quarter = NOTES_PER_QUARTER[listening.role] * (0.45 + 1.1 * energy) * MOODS[plan.mood].density
+    per_quarter = NOTES_PER_QUARTER[listening.manner] * (0.45 + 1.1 * energy) * MOODS[plan.mood].density
     haste = math.pow(100.0 / plan.tempo, 0.4)
     return per_quarter * haste * plan.metre.bar_ticks / 24
 
@@ -113,7 +111,7 @@ def find_density_lean(listening: Listening) -> float:
     return min(max(0.5 + 0.7 * math.log(MOODS[listening.plan.mood].density), 0.0), 1.0)
 
 
-def explain_scores(scores: dict[str, float], *, role: Role, candidates: int) -> str:
+def explain_scores(scores: dict[str, float], *, candidates: int) -> str:
     """One sentence for people."""
     said = []
     if "chord_tones" in scores:
@@ -121,7 +119,7 @@ def explain_scores(scores: dict[str, float], *, role: Role, candidates: int) -> 
     if "consonance" in scores:
         said.append(f"{scores['consonance']:.0%} consonant with the lead")
     said.append("no empty bar" if scores["silence"] >= 1.0 else "with rests")
-    weakest = min((name for name in WEIGHTS[role] if name != "likelihood"), key=lambda name: scores[name])
+    weakest = min(_NAMES, key=lambda name: scores.get(name, 1.0))
     return f"The best of {candidates} candidates per phrase: {', '.join(said)}; weakest in {_NAMES[weakest]}."
 
 
@@ -158,11 +156,16 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "chord_tones": measure_chord_tones(notes, plan=plan, start=start, stop=stop),
         "in_scale": measure_in_scale(notes, mode=plan.key.mode),
         "consonance": measure_consonance(notes, lead, ticks=ticks),
-        "repetition": min(1.0, _LONGEST_RUN[listening.role] / max(run, 1)),
-        "range": _peak(measure_range(notes) / 12.0, low=0.5, high=1.4),
+        "repetition": min(1.0, _LONGEST_RUN[listening.manner] / max(run, 1)),
+        "range": _peak(_measure_top_range(notes) / 12.0, low=0.5, high=1.4),
         "shape": _rate_shape(notes),
         "register": _rate_register(notes, listening=listening),
     }
+
+
+def _measure_top_range(notes: Sequence[Note]) -> int:
+    tops = list_top_line(notes)
+    return max(tops) - min(tops) if tops else 0
 
 
 def _rate_density(notes: Sequence[Note], *, listening: Listening) -> float:

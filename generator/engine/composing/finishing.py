@@ -40,12 +40,13 @@ def clip_notes(notes: Sequence[Note], *, plan: Plan, player: Instrument) -> tupl
     """Notes end with the piece; a repeated pitch, or any next note of a single line, ends the one before it."""
     kept: list[Note] = []
     for note in sorted(notes):
-        for place in range(len(kept) - 1, max(len(kept) - 9, -1), -1):
+        if kept and player.voices == 1 and kept[-1].onset == note.onset:
+            continue
+        for place in range(max(len(kept) - 8, 0), len(kept)):
             earlier = kept[place]
             if earlier.end > note.onset and (player.voices == 1 or earlier.pitch == note.pitch):
                 kept[place] = replace(earlier, duration=max(note.onset - earlier.onset, 1))
-        if not (kept and player.voices == 1 and kept[-1].onset == note.onset):
-            kept.append(replace(note, duration=max(min(note.duration, plan.length - note.onset), 1)))
+        kept.append(replace(note, duration=max(min(note.duration, plan.length - note.onset), 1)))
     return tuple(kept)
 
 

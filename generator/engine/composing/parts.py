@@ -137,7 +137,7 @@ class _Writer:
         closed = finish_part(louder, plan=self.plan, instrument=self.instrument, role=self.role)
         part = Part(instrument=self.instrument, role=self.role, notes=closed)
         scores = rate_notes(part.notes, listening=self._listen(0, self.plan.length), likelihood=likelihood)
-        sentence = explain_scores(scores, role=self.role, candidates=CANDIDATES)
+        sentence = explain_scores(scores, candidates=CANDIDATES)
         return PartResult(part=part, scores=scores, explanation=sentence, candidates=CANDIDATES, digest=digest)
 
     def _listen(self, start: int, stop: int) -> Listening:

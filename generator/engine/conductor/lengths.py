@@ -17,7 +17,8 @@ ASKED_TOLERANCE = 0.03
 """How far a tempo named in the brief may move, as a share of it."""
 
 FREE_TOLERANCE = 0.09
-"""How far a tempo that the conductor drew itself may move to make the form regular."""
+"""How far a tempo that the conductor drew itself may move to make the form regular; in the shortest pieces, farther, to
+make whole bars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def fit_frame(*, seconds: float, metre: Metre, tempo: float, is_asked: bool) -> 
     ideal = seconds * tempo / 60.0 * TICKS_PER_QUARTER
     length = _find_whole_bars(ideal, metre=metre, tolerance=tolerance)
     if length is None and not is_asked:
-        length = 2 * metre.bar_ticks if ideal < 2 * metre.bar_ticks else None
+        length = max(round(ideal / metre.bar_ticks), 2) * metre.bar_ticks
     if length is None:
         beats = max(round(ideal / metre.beat_ticks), 1) * metre.beat_ticks
         length = beats if abs(beats / ideal - 1.0) <= ASKED_TOLERANCE else round(ideal)

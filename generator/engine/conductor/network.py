@@ -16,15 +16,17 @@ from generator.engine.plan import CHORD_COUNT, NO_CHORD
 PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained" / "conductor"
 _ARRAYS = ("embedding", "kernel", "recurrent", "bias", "output", "output_bias")
 
+_BLOCK = 8
+
 Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class ChordNetwork:
-    """Weights: embedding (features, e), LSTM kernel (e, 4u), recurrent (u, 4u), bias (4u), output (u, chords)."""
+    """Weights: inputs (features, 4u), recurrent (u, 4u), bias (4u), output (u, chords)."""
 
-    embedding: Array
-    kernel: Array
+    inputs: Array
+    """The embedding of each category times the LSTM's kernel."""
     recurrent: Array
     bias: Array
     output: Array
@@ -37,12 +39,12 @@ class ChordNetwork:
 
     def step(self, rows: Table, *, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
         """One slot for a batch: rows (batch, features) -> logits (batch, chords) and the new state (batch, units)."""
-        seen = self.embedding[rows + OFFSETS].sum(axis=1)
-        gates = seen @ self.kernel + hidden @ self.recurrent + self.bias
+        seen = self.inputs[rows + OFFSETS].sum(axis=1)
+        gates = seen + _multiply(hidden, self.recurrent) + self.bias
         taken, kept, candidate, shown = np.split(gates, 4, axis=1)
         cell = _sigmoid(kept) * cell + _sigmoid(taken) * np.tanh(candidate)
         hidden = _sigmoid(shown) * np.tanh(cell)
-        return hidden @ self.output + self.output_bias, hidden, cell
+        return _multiply(hidden, self.output) + self.output_bias, hidden, cell
 
 
 class ChordWalk:
@@ -86,7 +88,15 @@ def load_network(folder: Path = PRETRAINED) -> ChordNetwork:
         raise ModelError(f"conductor: the weights in {folder} are not those of the manifest. Restore them.")
     if weights["embedding"].shape[0] != FEATURE_COUNT or weights["output"].shape[1] != CHORD_COUNT:
         raise ModelError(f"conductor: the weights in {folder} are for other features. Train it anew.")
-    return ChordNetwork(**weights, digest=digest)
+    inputs = weights.pop("embedding") @ weights.pop("kernel")
+    return ChordNetwork(inputs=inputs, **weights, digest=digest)
+
+
+def _multiply(rows: Array, weights: Array) -> Array:
+    """A product in blocks too small for the BLAS library to share among threads: those cost more than they save, most
+    of all beside TensorFlow's own, and the result would depend on the size of the batch."""
+    blocks = [rows[start : start + _BLOCK] @ weights for start in range(0, len(rows), _BLOCK)]
+    return np.concatenate(blocks)
 
 
 def _sigmoid(values: Array) -> Array:

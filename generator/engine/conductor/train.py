@@ -120,7 +120,7 @@ def _read_plans(*, root: Path, cache: Path) -> tuple[dict[str, list[Plan]], dict
     plans: dict[str, list[Plan]] = {"train": [], "validation": [], "test": []}
     sources: dict[str, object] = {}
     for name in CORPORA:
-        pieces = read_corpus(name, root=root, cache=cache).pieces
+        pieces = read_corpus(name, root=root, cache=cache, progress=False).pieces
         for piece in pieces:
             plans[piece.split].append(piece.piece.plan)
         files = "".join(sorted({piece.sha256 for piece in pieces}))

@@ -1,0 +1,157 @@
+"""Segments, restatement, finishing and clashes: what happens to notes between the network and the piece."""
+
+from itertools import pairwise
+
+import pytest
+
+from generator.engine.brief import parse_brief
+from generator.engine.composing.clashes import count_clashes, mend_clashes
+from generator.engine.composing.finishing import clip_notes, find_closing, finish_part
+from generator.engine.composing.restating import is_restated, restate_notes
+from generator.engine.composing.segments import Segment, divide_plan
+from generator.engine.composing.titles import write_title
+from generator.engine.conductor import write_plan
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
+from generator.engine.score import Note, Part
+from generator.engine.styles import MOODS, STYLES
+
+HOME, AWAY = Chord(0, "maj"), Chord(7, "maj")
+
+
+def plan(*, bars: int = 4, extra: int = 0, key: Key | None = None, energies: tuple[float, ...] = ()) -> Plan:
+    """Bars of C and G in turn, the last two G and C; `extra` ticks after the last bar."""
+    chords = [HOME if bar % 2 == 0 else AWAY for bar in range(bars)]
+    chords[-2:] = [AWAY, HOME]
+    slots = [chord for chord in chords for _ in range(2)] + [HOME] * -(-extra // 48)
+    return Plan(
+        style="pop",
+        mood="bright",
+        key=key or Key(0, Mode.MAJOR),
+        metre=Metre(4, 4),
+        tempo=100.0,
+        length=bars * 96 + extra,
+        sections=(Section("A", 0, bars // 2, 0.5), Section("A", bars // 2, bars - bars // 2, 0.5)),
+        chords=tuple(slots),
+        energies=energies or (0.5,) * (bars + (extra > 0)),
+    )
+
+
+@pytest.mark.parametrize("seconds", [5, 6, 14.5, 30, 60, 180])
+def test_segments_cover_the_piece_and_restate_only_over_the_same_chords(seconds: float) -> None:
+    for style in STYLES:
+        for seed in range(4):
+            found = write_plan(parse_brief({"instruments": "piano", "seconds": seconds, "style": style, "seed": seed}))
+            segments = divide_plan(found)
+            assert segments[0].start == 0
+            assert segments[-1].stop == found.length
+            assert all(one.stop == other.start for one, other in pairwise(segments))
+            for segment in segments:
+                if segment.source is not None:
+                    assert segment.source + segment.ticks <= segment.start
+                    for tick in range(0, segment.ticks, found.metre.chord_ticks):
+                        assert found.chord_at(segment.start + tick) == found.chord_at(segment.source + tick)
+
+
+def test_a_section_that_comes_back_restates_all_but_its_last_bar() -> None:
+    assert divide_plan(plan(bars=8)) == (
+        Segment(0, 384),
+        Segment(384, 576, source=0),
+        Segment(576, 768),
+    )
+
+
+def test_restated_notes_are_moved_cut_at_the_seam_and_louder_where_energy_is_higher() -> None:
+    louder = plan(bars=8, energies=(0.4,) * 4 + (0.8,) * 4)
+    notes = (Note(0, 60, 24, 80), Note(180, 64, 96, 80), Note(200, 65, 12, 80))
+    assert restate_notes(notes, segment=Segment(384, 576, source=0), plan=louder) == (
+        Note(384, 60, 24, 96),
+        Note(564, 64, 12, 96),
+    )
+
+
+def test_accompaniments_are_written_anew_where_the_energy_has_changed_and_leads_are_not() -> None:
+    louder = plan(bars=8, energies=(0.4,) * 4 + (0.8,) * 4)
+    segment = Segment(384, 576, source=0)
+    assert is_restated(segment, plan=louder, role=Role.LEAD)
+    assert not is_restated(segment, plan=louder, role=Role.HARMONY)
+    assert is_restated(segment, plan=plan(bars=8), role=Role.HARMONY)
+    assert not is_restated(Segment(0, 384), plan=louder, role=Role.LEAD)
+
+
+@pytest.mark.parametrize(("extra", "closing"), [(0, 288), (24, 288), (48, 384), (72, 384)])
+def test_the_closing_chord_stands_on_the_last_downbeat_with_half_a_bar_to_ring(extra: int, closing: int) -> None:
+    assert find_closing(plan(extra=extra)) == closing
+
+
+def test_a_line_closes_on_one_chord_tone_near_by_held_to_the_end() -> None:
+    notes = [Note(0, 72, 24), Note(264, 74, 24), Note(288, 74, 24, 70), Note(312, 71, 72)]
+    closed = finish_part(notes, plan=plan(), instrument="violin", role=Role.LEAD)
+    assert closed[-1] == Note(288, 72, 96, 70)
+    assert [note.onset for note in closed] == [0, 264, 288]
+
+
+def test_a_bass_closes_on_the_root() -> None:
+    closed = finish_part([Note(264, 43, 24, 66)], plan=plan(), instrument="bass", role=Role.BASS)
+    assert closed[-1] == Note(288, 48, 96, 66)
+
+
+def test_a_chord_keeps_what_was_struck_and_is_completed_and_held() -> None:
+    notes = [Note(192, 48, 96), Note(288, 48, 12), Note(300, 64, 12), Note(330, 67, 12)]
+    closed = [n for n in finish_part(notes, plan=plan(), instrument="piano", role=Role.HARMONY) if n.onset >= 288]
+    assert {note.pitch % 12 for note in closed} == {0, 4, 7}
+    assert all(note.end == 384 for note in closed)
+    assert Note(300, 64, 84) in closed
+
+
+def test_drums_close_with_one_hit() -> None:
+    notes = [Note(0, 36, 6), Note(288, 42, 6, 77), Note(300, 38, 6)]
+    closed = finish_part(notes, plan=plan(), instrument="drums", role=Role.RHYTHM)
+    assert [(note.onset, note.pitch) for note in closed] == [(0, 36), (288, 36), (288, 42), (288, 49)]
+
+
+@pytest.mark.parametrize("instrument", [slug for slug in INSTRUMENTS if slug != "drums"])
+def test_closing_notes_can_be_played_in_every_key(instrument: str) -> None:
+    player = INSTRUMENTS[instrument]
+    for tonic in range(12):
+        keyed = plan(key=Key(tonic, Mode.MAJOR))
+        for note in finish_part([], plan=keyed, instrument=instrument, role=player.roles[0]):
+            assert player.lowest <= note.pitch + keyed.key.shift <= player.highest
+
+
+def test_single_lines_never_overlap_and_nothing_outlasts_the_piece() -> None:
+    player = INSTRUMENTS["violin"]
+    clipped = clip_notes([Note(0, 60, 90), Note(24, 62, 500), Note(24, 64, 10)], plan=plan(), player=player)
+    assert clipped == (Note(0, 60, 24), Note(24, 62, 360))
+
+
+def test_a_semitone_on_a_beat_is_mended_in_the_less_important_part() -> None:
+    lead = Part("violin", "lead", (Note(0, 72, 96),))
+    chords = Part("piano", "harmony", (Note(0, 48, 96), Note(0, 61, 96), Note(96, 61, 96)))
+    mended = mend_clashes([chords, lead], plan=plan())
+    assert count_clashes([chords, lead], plan=plan()) == 4
+    assert count_clashes(mended, plan=plan()) == 0
+    assert mended[1] == lead
+    assert [note.pitch for note in mended[0].notes] == [48, 60, 61]
+
+
+def test_notes_that_agree_are_left_alone() -> None:
+    parts = (
+        Part("piano", "harmony", (Note(0, 48, 96), Note(0, 64, 96))),
+        Part("violin", "lead", (Note(0, 72, 96), Note(108, 71, 12))),
+        Part("drums", "rhythm", (Note(0, 49, 6),)),
+    )
+    assert mend_clashes(parts, plan=plan()) == parts
+
+
+def test_titles_follow_mood_style_and_seed() -> None:
+    briefs = [
+        parse_brief({"instruments": "piano", "seconds": 30, "style": style, "mood": mood, "seed": seed})
+        for style in STYLES
+        for mood in MOODS
+        for seed in range(4)
+    ]
+    titles = [write_title(brief) for brief in briefs]
+    assert all(len(title.split()) == 2 for title in titles)
+    assert titles == [write_title(brief) for brief in briefs]
+    assert len(set(titles)) > 120
