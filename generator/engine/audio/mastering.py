@@ -23,7 +23,7 @@ from generator.engine.plan import Plan
 
 TARGET_LUFS = -14.0
 CEILING_DBTP = -1.0
-_MARGIN = 0.1
+_MARGIN = 0.15
 """Decibels kept below the ceiling: the moving gain itself shifts peaks between samples a little."""
 _LOOKAHEAD = 0.004
 _RELEASE = 45.0
