@@ -20,7 +20,9 @@ CREATE TABLE IF NOT EXISTS replies (
 );
 CREATE TABLE IF NOT EXISTS deliveries (event TEXT PRIMARY KEY, attempts INTEGER NOT NULL, due REAL NOT NULL);
 """
-_OR_UPDATE = "ON CONFLICT (id) DO UPDATE SET due = excluded.due, data = excluded.data"
+_UPSERT = """
+INSERT INTO objects VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET due = excluded.due, data = excluded.data
+"""
 
 
 class Store:
@@ -49,7 +51,7 @@ class Store:
 
     def put(self, document: Document) -> Document:
         values = (document["id"], document["object"], document.get("_due"), json.dumps(document))
-        self._execute("INSERT INTO objects VALUES (?, ?, ?, ?) " + _OR_UPDATE, values)
+        self._execute(_UPSERT, values)
         return document
 
     def get(self, object_id: str) -> Document | None:

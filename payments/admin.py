@@ -1,0 +1,70 @@
+"""Orders, their history and Stripe's events, to read. Nothing is edited or deleted here: the books stay the books."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from marketplace.catalog.money import format_money
+from payments.models import Order, OrderTransition, Refund, WebhookEvent
+
+
+class ReadOnlyMixin:
+    can_delete = False
+    extra = 0
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+
+class TransitionInline(ReadOnlyMixin, admin.TabularInline):
+    model = OrderTransition
+    fields = ("created_at", "from_state", "to_state", "actor", "reason", "stripe_ids")
+
+
+class RefundInline(ReadOnlyMixin, admin.TabularInline):
+    model = Refund
+    fields = ("state", "amount", "currency", "reason", "stripe_id", "attempts", "created_at")
+
+
+class NeedsPersonFilter(admin.SimpleListFilter):
+    title = "needs a person"
+    parameter_name = "needs_person"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.exclude(needs_person="") if self.value() == "yes" else queryset
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("created_at", "track", "company", "price", "state", "refund_state", "needs_person")
+    list_filter = ("state", NeedsPersonFilter)
+    list_select_related = ("track", "company", "refund")
+    search_fields = ("id", "track__title", "track__copyright_id", "company__name", "session_id", "payment_intent_id")
+    date_hierarchy = "created_at"
+    inlines = (TransitionInline, RefundInline)
+
+    @admin.display(ordering="amount")
+    def price(self, order: Order) -> str:
+        return format_money(order.amount, order.currency)
+
+    @admin.display(description="refund", empty_value="")
+    def refund_state(self, order: Order) -> str | None:
+        return order.refund.get_state_display() if hasattr(order, "refund") else None
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("received_at", "type", "event_id", "attempts", "processed_at", "outcome")
+    list_filter = ("type", "livemode")
+    search_fields = ("event_id", "outcome")

@@ -1,0 +1,18 @@
+"""A company's order for a track, for pages that know tracks alone: {% standing_order track as order %}."""
+
+from typing import Any
+
+from django import template
+
+from marketplace.catalog.models import Track
+from payments import queries
+from payments.models import Order
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def standing_order(context: dict[str, Any], track: Track) -> Order | None:
+    """The visitor's own order that reserves or owns the track."""
+    company = getattr(context["request"], "company", None)
+    return queries.standing_order(family_id=track.family_id, company=company) if company else None

@@ -1,0 +1,92 @@
+"""Buying on pages. Nothing here decides: each view asks a service and shows what came of it."""
+
+import logging
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from marketplace.catalog.models import Track
+from marketplace.catalog.queries import visible_track
+from marketplace.errors import ConflictError, NotFoundError, UnavailableError
+from payments.models import Order
+from payments.queries import find_order
+from payments.services import cancel_order, fulfil, place_order
+
+logger = logging.getLogger(__name__)
+
+
+@require_POST
+def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
+    """To Stripe's page, or a page that says why not and until when."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("catalog:detail", args=[track_id]))
+    track = visible_track(track_id=track_id, company=request.company)
+    try:
+        order = place_order(company=request.company, user=request.user, track=track)
+    except ConflictError as error:
+        return _show_refusal(request, track, error)
+    if order.state == Order.State.OPEN:
+        return redirect(order.checkout_url)
+    return redirect("payments:order", order_id=order.pk)
+
+
+@never_cache
+@login_required
+@require_safe
+def show_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    order = find_order(order_id=order_id, company=request.company)
+    is_waiting = order.state in _WAITING or ("paid" in request.GET and order.state == Order.State.OPEN)
+    context = {"order": order, "is_waiting": is_waiting, "transitions": order.transitions.all()}
+    return render(request, "payments/order.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def return_from_checkout(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Stripe sends the buyer here. The webhook may be late or lost, so this asks Stripe itself."""
+    order = find_order(order_id=order_id, company=request.company)
+    page = reverse("payments:order", args=[order.pk])
+    try:
+        if order.session_id:
+            order = fulfil(session_id=order.session_id, actor="return page")
+    except (UnavailableError, NotFoundError):
+        logger.warning("Order %s: Stripe did not confirm the payment on return.", order.pk, exc_info=True)
+        messages.info(
+            request, "Your payment is being confirmed. Nothing is lost: this page shows it as soon as we know."
+        )
+    return redirect(f"{page}?paid" if order.is_holding else page)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    order = find_order(order_id=order_id, company=request.company)
+    try:
+        order = cancel_order(order=order, actor=f"buyer {request.user}")
+    except UnavailableError:
+        messages.info(request, "The payment service is slow. We keep on canceling; nothing will be charged unnoticed.")
+    if order.state == Order.State.CANCELED:
+        messages.success(request, "Canceled. Nothing was charged, and the track is free again.")
+    return redirect("payments:order", order_id=order.pk)
+
+
+_WAITING = (
+    Order.State.CREATED,
+    Order.State.PROCESSING,
+    Order.State.EXPIRING,
+    Order.State.REFUND_DUE,
+    Order.State.REFUND_PENDING,
+)
+
+
+def _show_refusal(request: HttpRequest, track: Track, error: ConflictError) -> HttpResponse:
+    context = {"track": track, "code": error.code, "message": error.message}
+    return render(request, "payments/refused.html", context, status=error.status)
