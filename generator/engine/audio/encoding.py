@@ -86,15 +86,21 @@ def replace_file(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _explain(path, error) from error
+    try:
         with partial.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
     except OSError as error:
-        reason = (
-            f"{path.name}: it could not be written ({error.strerror}). Check the disk's space and the folder's rights."
-        )
-        raise RenderError(reason) from error
+        raise _explain(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _explain(path: Path, error: OSError) -> RenderError:
+    return RenderError(
+        f"{path.name}: it could not be written ({error.strerror}). Check the disk's space and the folder's rights."
+    )
