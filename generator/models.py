@@ -27,6 +27,12 @@ class GenerationJob(models.Model):
     )
     brief = models.JSONField()
     """`generator.engine.brief.Brief.to_json()`: complete, with the seed that decides everything."""
+    chosen = models.JSONField(default=list)
+    """The fields that a person settled; the seed drew the others. Begins the log of the human contribution."""
+    is_for_catalogue = models.BooleanField(default=False)
+    """On public sale as soon as it is made, without first refusal: the house's own."""
+    is_redriven = models.BooleanField(default=False)
+    """A step had to be sent again, so the first canvas is no longer counted on: each step wakes the next itself."""
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     error = models.CharField(max_length=500, blank=True)
     """Why it failed, in words for the business."""
@@ -37,7 +43,9 @@ class GenerationJob(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["created_at"], name="job_active", condition=Q(status__in=["queued", "running"]))]
+        indexes = [
+            models.Index(fields=["created_at"], name="job_active", condition=Q(status__in=["queued", "running"]))
+        ]
 
     def __str__(self) -> str:
         return f"job {self.pk} ({self.status})"
@@ -57,6 +65,7 @@ class GenerationStep(models.Model):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        CANCELED = "canceled"  # the job ended before it
 
     job = models.ForeignKey(GenerationJob, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=6, choices=Kind)
@@ -65,7 +74,9 @@ class GenerationStep(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     progress = models.PositiveSmallIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    """When whoever has the step is taken for lost: while it runs the worker, while it waits the message to one.
+    Empty as long as the step is not due, and once it has ended."""
     output = models.JSONField(null=True, blank=True)
     """The plan, the part or the render report as JSON; written once, with the status."""
     error = models.CharField(max_length=500, blank=True)

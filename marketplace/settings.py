@@ -162,8 +162,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "rights:library"
 LOGOUT_REDIRECT_URL = "landing"
-ACCOUNTS_COMPANY_MERGERS = ["marketplace.catalog.services.move_tracks", "generator.services.move_jobs"]
-"""Called with source= and target= company when a visitor's work joins a company (accounts knows neither app)."""
+ACCOUNTS_COMPANY_MERGERS = ["generator.services.move_jobs", "marketplace.catalog.services.move_tracks"]
+"""Called with source= and target= company when a visitor's work joins a company (accounts knows neither app). Jobs
+first: moving one waits for a track that it is just registering, which then moves with the others."""
 EMAIL_BACKEND = env.read_text(
     "EMAIL_BACKEND",
     default=f"django.core.mail.backends.{'smtp' if IS_PRODUCTION else 'console'}.EmailBackend",

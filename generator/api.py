@@ -1,0 +1,73 @@
+"""`/api/v1/generations/`: for programs. A token acts for its company, and sees that company's jobs alone."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Company
+from generator.models import GenerationJob
+from generator.queries import find_job, jobs_of
+from generator.serializers import BRIEF_SCHEMA, JobSerializer, QueuedJobSerializer, RefusalSerializer
+from generator.services import cancel_generation, request_generation
+
+
+def _company_of(request: Request) -> Company:
+    company: Company = request.auth.company
+    return company
+
+
+class GenerationsView(GenericAPIView[GenerationJob]):
+    serializer_class = JobSerializer
+
+    @extend_schema(operation_id="generations_list", summary="Your company's jobs, newest first")
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(jobs_of(_company_of(request)))
+        return self.get_paginated_response(JobSerializer(page, many=True).data)
+
+    @extend_schema(
+        operation_id="generations_create",
+        summary="Compose a track",
+        request={"application/json": BRIEF_SCHEMA},
+        responses={
+            202: QueuedJobSerializer,
+            400: RefusalSerializer,
+            429: RefusalSerializer,
+        },
+        examples=[
+            OpenApiExample("A duo", value={"instruments": ["piano", "violin"], "seconds": 30}, request_only=True)
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        job = request_generation(company=_company_of(request), user=request.user, brief=request.data)
+        return Response(QueuedJobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+class GenerationView(GenericAPIView[GenerationJob]):
+    serializer_class = JobSerializer
+
+    @extend_schema(
+        operation_id="generations_retrieve",
+        summary="How far a job is",
+        responses={200: JobSerializer, 404: RefusalSerializer},
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return Response(JobSerializer(find_job(job_id=job_id, company=_company_of(request))).data)
+
+
+class CancelView(GenericAPIView[GenerationJob]):
+    serializer_class = JobSerializer
+
+    @extend_schema(
+        operation_id="generations_cancel",
+        summary="Stop a job; a second time is no error",
+        request=None,
+        responses={200: JobSerializer, 404: RefusalSerializer, 409: RefusalSerializer},
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        company = _company_of(request)
+        cancel_generation(job=find_job(job_id=job_id, company=company))
+        return Response(JobSerializer(find_job(job_id=job_id, company=company)).data)

@@ -1,0 +1,106 @@
+"""The brief as a form. It only gathers what was typed: the engine judges briefs, here as everywhere."""
+
+from typing import Any
+
+from django import forms
+
+from generator.engine.brief import MAX_SEED, METRES, SECONDS_RANGE, TEMPO_RANGE
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.styles import MOODS, STYLES
+from generator.engine.theory.keys import ALLOWED_KEYS
+from generator.queries import playable_instruments
+from marketplace.errors import InvalidInputError
+
+ENSEMBLES = (
+    ("choose", "The ones I choose"),
+    ("random", "Surprise me with three"),
+    ("all", "All of them"),
+)
+LENGTHS = (
+    ("6", "6 s"),
+    ("15", "15 s"),
+    ("30", "30 s"),
+    ("60", "60 s"),
+    ("14.5", "14.5 s, broadcast"),
+    ("29.5", "29.5 s, broadcast"),
+    ("59.5", "59.5 s, broadcast"),
+)
+DEFAULTS = {"ensemble": "choose", "length": "30"}
+
+
+def _list_instruments() -> list[tuple[str, str]]:
+    return [(slug, INSTRUMENTS[slug].name) for slug in playable_instruments()]
+
+
+def _list_any(table: dict[str, str], *, empty: str) -> list[tuple[str, str]]:
+    return [("", empty), *table.items()]
+
+
+class BriefForm(forms.Form):
+    """Fields are plain on purpose: each refusal comes from `parse_brief`, with what is allowed."""
+
+    ensemble = forms.CharField(required=False, label="Who plays", widget=forms.RadioSelect(choices=ENSEMBLES))
+    instruments = forms.Field(required=False, widget=forms.CheckboxSelectMultiple)
+    style = forms.CharField(
+        required=False,
+        widget=forms.RadioSelect(choices=_list_any({s.slug: s.name for s in STYLES.values()}, empty="Surprise me")),
+    )
+    mood = forms.CharField(
+        required=False,
+        widget=forms.RadioSelect(choices=_list_any({m.slug: m.name for m in MOODS.values()}, empty="Surprise me")),
+    )
+    length = forms.CharField(required=False, widget=forms.RadioSelect(choices=LENGTHS))
+    seconds = forms.CharField(
+        required=False,
+        label="Another length, in seconds",
+        help_text=f"From {SECONDS_RANGE[0]:g} to {SECONDS_RANGE[1]:g}; leave it empty to use the length chosen above.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    key = forms.CharField(
+        required=False, widget=forms.Select(choices=[("", "Whatever fits"), *((key, key) for key in ALLOWED_KEYS)])
+    )
+    metre = forms.CharField(
+        required=False, widget=forms.Select(choices=[("", "Whatever fits"), *((metre, metre) for metre in METRES)])
+    )
+    tempo = forms.CharField(
+        required=False,
+        help_text=f"Quarter notes a minute, {TEMPO_RANGE[0]:g} to {TEMPO_RANGE[1]:g}; empty for whatever fits.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    seed = forms.CharField(
+        required=False,
+        help_text=f"The same brief with the same seed makes the same music. 0 to {MAX_SEED}; empty for a fresh one.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["instruments"].widget.choices = _list_instruments()  # type: ignore[attr-defined]
+
+    def read_values(self) -> dict[str, Any]:
+        """The mapping that the engine reads. A typed length wins over a preset."""
+        typed = self.cleaned_data
+        is_any = typed["ensemble"] in ("random", "all")
+        values = {name: typed[name] for name in ("style", "mood", "key", "metre", "tempo", "seed")}
+        values["instruments"] = typed["ensemble"] if is_any else typed["instruments"]
+        values["seconds"] = typed["seconds"] or typed["length"]
+        return values
+
+    def show_refusal(self, error: InvalidInputError) -> None:
+        """Puts each message beside its field; what was typed stays."""
+        for name, messages in error.fields.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
+
+
+def describe_brief(brief: dict[str, Any]) -> dict[str, Any]:
+    """A job's brief as this form's initial values, without the seed: the same again would be the same music."""
+    seconds = f"{brief['seconds']:g}"
+    is_preset = seconds in dict(LENGTHS)
+    kept = {name: brief[name] or "" for name in ("style", "mood", "key", "metre", "tempo", "instruments")}
+    return {
+        **kept,
+        "ensemble": "choose",
+        "length": seconds if is_preset else "",
+        "seconds": "" if is_preset else seconds,
+    }

@@ -1,0 +1,121 @@
+"""The last step: parts become a piece, the piece becomes sound and files, and the files become a registered track."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+
+from generator.engine.audio.encoding import EncodedFile
+from generator.engine.audio.rendering import PREVIEW_NAME, TRACK_NAMES, RenderReport, render_track
+from generator.engine.audio.tags import Tags
+from generator.engine.brief import Brief
+from generator.engine.composing.assembling import assemble
+from generator.engine.composing.codec import encode_piece
+from generator.engine.composing.parts import PartResult
+from generator.engine.midi import write_midi
+from generator.engine.plan import Piece
+from generator.jobs.composing import read_brief, read_parts, read_plan
+from generator.jobs.leases import Claim, ProgressReport
+from generator.jobs.steps import complete_step
+from generator.models import GenerationJob
+from generator.recipes import digest_score, write_recipe
+from marketplace.catalog.models import Track
+from marketplace.catalog.services import publish_track
+from marketplace.rights.services import NewFile, register_track
+
+_LICENCE = "Exclusive licence of the company registered under this copyright ID"
+
+
+def finish_track(claim: Claim, report: ProgressReport) -> None:
+    """Renders into a folder that is gone afterwards, then registers the track and ends the job in one transaction."""
+    brief, results = read_brief(claim), read_parts(claim)
+    piece = assemble(brief, read_plan(claim), [result.part for result in results])
+    with TemporaryDirectory(prefix="onetake-render-") as name:
+        folder = Path(name)
+        report(0.05)
+        rendered = render_track(piece, out=folder, tags=_write_tags(claim, piece=piece), on_file=_Counter(report))
+        files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder)]
+        register = partial(_register, piece=piece, brief=brief, results=results, rendered=rendered, files=files)
+        complete_step(claim, output=_describe(rendered), conclude=register)
+
+
+class _Counter:
+    """Turns files written into a share done."""
+
+    def __init__(self, report: ProgressReport) -> None:
+        self.report, self.written = report, 0
+
+    def __call__(self, file: EncodedFile) -> None:
+        self.written += 1
+        self.report(0.4 + 0.5 * self.written / (1 + len(TRACK_NAMES)))
+
+
+def _write_tags(claim: Claim, *, piece: Piece) -> Tags:
+    made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
+    return Tags(
+        title=piece.title, licence=_LICENCE, licence_url=f"{settings.SITE_URL}/verify/", date=made_at.date().isoformat()
+    )
+
+
+def _list_sound(rendered: RenderReport, *, folder: Path) -> list[NewFile]:
+    return [
+        NewFile(
+            name=file.name,
+            path=folder / file.name,
+            content_type=file.media_type,
+            is_preview=file.name == PREVIEW_NAME,
+        )
+        for file in rendered.files
+    ]
+
+
+def _write_scores(piece: Piece, *, folder: Path) -> list[NewFile]:
+    """The score as MIDI, whole and by part, and as our own JSON, which is the record."""
+    midi = {"track.mid": write_midi(piece)}
+    midi |= {f"parts/{part.instrument}.mid": write_midi(piece, parts=[part]) for part in piece.parts}
+    score = json.dumps(encode_piece(piece), separators=(",", ":")).encode()
+    contents = {name: (data, "audio/midi") for name, data in midi.items()}
+    contents["track.json"] = (score, "application/json")
+    (folder / "parts").mkdir()
+    for name, (data, _) in contents.items():
+        (folder / name).write_bytes(data)
+    return [NewFile(name=name, path=folder / name, content_type=kind) for name, (_, kind) in contents.items()]
+
+
+def _register(
+    job: GenerationJob,
+    *,
+    piece: Piece,
+    brief: Brief,
+    results: Sequence[PartResult],
+    rendered: RenderReport,
+    files: Sequence[NewFile],
+) -> Track:
+    """`job` is locked, so its company is the one that a visitor's work has moved to by now."""
+    plan = piece.plan
+    track = register_track(
+        company=job.company,
+        files=files,
+        title=piece.title,
+        style=plan.style,
+        mood=plan.mood,
+        key=str(plan.key),
+        metre=str(plan.metre),
+        tempo=plan.tempo,
+        seconds=Decimal(str(round(rendered.seconds, 3))),
+        instruments=list(brief.instruments),
+        seed=brief.seed,
+        recipe=write_recipe(job, results=results),
+        score_digest=digest_score(piece),
+        peaks=rendered.peaks,
+    )
+    return publish_track(track=track) if job.is_for_catalogue else track
+
+
+def _describe(rendered: RenderReport) -> dict[str, object]:
+    """The report without the peaks, which are the track's."""
+    return {name: value for name, value in rendered.to_json().items() if name != "peaks"}

@@ -1,0 +1,73 @@
+"""Accounts to log in with and a few tracks on sale. Running it again adds only what is missing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.models import Company, User
+from accounts.services import register_user
+from generator import demo
+from generator.models import GenerationJob
+from generator.services import create_job, read_brief, retry_generation
+from marketplace.errors import InvalidInputError
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--enqueue", action="store_true", help="let the running workers compose, instead of this process"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.IS_PRODUCTION:
+            raise CommandError("The demo accounts have public passwords: seed_demo runs under local settings only.")
+        add_people()
+        for job in add_catalogue(is_sent=options["enqueue"]):
+            if options["enqueue"]:
+                self.stdout.write(f"{job.brief['style']}: queued")
+            else:
+                compose_here(job)
+                job.refresh_from_db()
+                self.stdout.write(f"{job.brief['style']}: {job.error or job.track}")
+
+
+def add_people() -> None:
+    if not User.objects.filter(email=demo.DEMO_EMAIL).exists():
+        register_user(email=demo.DEMO_EMAIL, password=demo.DEMO_PASSWORD, company_name=demo.DEMO_COMPANY)
+    if not User.objects.filter(email=demo.ADMIN_EMAIL).exists():
+        User.objects.create_superuser(demo.ADMIN_EMAIL, demo.ADMIN_PASSWORD)
+
+
+def add_catalogue(*, is_sent: bool) -> list[GenerationJob]:
+    """Jobs of the house that are still to be done, made where they are missing."""
+    with transaction.atomic():
+        house = Company.objects.filter(name=demo.HOUSE_COMPANY, memberships=None).order_by("created_at").first()
+        house = house or Company.objects.create(name=demo.HOUSE_COMPANY)
+    found = (_find_or_create(house, values=values, is_sent=is_sent) for values in demo.CATALOGUE)
+    return [job for job in found if job is not None]
+
+
+def _find_or_create(house: Company, *, values: Any, is_sent: bool) -> GenerationJob | None:
+    known = house.generation_jobs.filter(brief__seed=values["seed"]).first()
+    if known is None:
+        try:
+            brief = read_brief(values)
+        except InvalidInputError:
+            return None  # an instrument without a network on this machine
+        return create_job(company=house, user=None, brief=brief, is_for_catalogue=True, is_sent=is_sent)
+    if known.status == GenerationJob.Status.FAILED:
+        return retry_generation(job=known)
+    return known if known.status in GenerationJob.ACTIVE else None
+
+
+def compose_here(job: GenerationJob) -> None:
+    """All steps in this process, in order. A step that fails or is under way elsewhere ends the job's turn."""
+    from generator.jobs.running import run_step
+
+    for step in job.steps.order_by("pk").defer("output").exclude(kind="finish"):
+        run_step(job_id=job.pk, kind=step.kind, instrument=step.instrument)
+    run_step(job_id=job.pk, kind="finish")

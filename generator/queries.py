@@ -1,0 +1,48 @@
+"""Reads about jobs and the workers that do them."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.models import Company
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.store import available_instruments
+from generator.models import GenerationJob, GenerationStep
+from generator.worker_reports import COMPOSE, RENDER, read_report
+from marketplace.errors import NotFoundError
+
+_INSTRUMENT_KINDS = (GenerationStep.Kind.LEAD, GenerationStep.Kind.PART)
+
+
+def jobs_of(company: Company) -> QuerySet[GenerationJob]:
+    """A company's jobs, newest first, with the steps that tell their progress."""
+    steps = GenerationStep.objects.defer("output").order_by("pk")
+    return GenerationJob.objects.filter(company=company).prefetch_related(Prefetch("steps", queryset=steps))
+
+
+def find_job(*, job_id: UUID, company: Company | None) -> GenerationJob:
+    """The company's own job. Anybody else's reads as missing."""
+    job = jobs_of(company).filter(pk=job_id).first() if company else None
+    if job is None:
+        raise NotFoundError("There is no such job in your company. Check its address, or log in with another account.")
+    return job
+
+
+def progress_of(job: GenerationJob) -> dict[str, int]:
+    """Percent done of each instrument's part, in score order."""
+    done = {step.instrument: step.progress for step in job.steps.all() if step.kind in _INSTRUMENT_KINDS}
+    return {slug: done[slug] for slug in INSTRUMENTS if slug in done}
+
+
+def playable_instruments() -> tuple[str, ...]:
+    """Slugs of the instruments that have a trained network, in score order."""
+    trained: Collection[str] = available_instruments()
+    return tuple(slug for slug in INSTRUMENTS if slug in trained)
+
+
+def worker_state() -> dict[str, dict[str, Any]]:
+    """What the workers last reported: {'compose': {'alive', 'models'}, 'render': {'alive'}}."""
+    silent: dict[str, dict[str, Any]] = {COMPOSE: {"alive": False, "models": []}, RENDER: {"alive": False}}
+    return {queue: read_report(queue) or state for queue, state in silent.items()}

@@ -1,0 +1,38 @@
+"""Celery tasks: each calls its job with an id. `time_limit` ends a child that hangs; its lease then runs out."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from generator import workers  # noqa: F401 - connects what a worker's child does first
+from generator.jobs import running, sweeping
+from generator.models import GenerationStep
+
+_STEP_SECONDS = 180
+_SWEEP_SECONDS = 5
+
+
+@shared_task(time_limit=_STEP_SECONDS)
+def write_plan(job_id: str) -> None:
+    running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.PLAN)
+
+
+@shared_task(time_limit=_STEP_SECONDS)
+def compose_lead(job_id: str, instrument: str) -> None:
+    running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.LEAD, instrument=instrument)
+
+
+@shared_task(time_limit=_STEP_SECONDS)
+def compose_part(job_id: str, instrument: str) -> None:
+    running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.PART, instrument=instrument)
+
+
+@shared_task(time_limit=_STEP_SECONDS)
+def finish_track(job_id: str) -> None:
+    running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.FINISH)
+
+
+@shared_task(ignore_result=True, expires=_SWEEP_SECONDS)
+def sweep_jobs() -> None:
+    """Beat sends it every few seconds; what piled up while no worker ran expires unread."""
+    sweeping.sweep_jobs()

@@ -1,0 +1,41 @@
+"""What a worker's child does before its first task, and how it reports that it lives.
+
+TensorFlow is loaded in the children of workers that serve the queue "compose", never in the parent: a forked
+TensorFlow hangs. Children of other workers load the sound font.
+"""
+
+from typing import Any
+
+from celery.signals import celeryd_after_setup, worker_process_init
+
+from generator.engine.audio.font import load_font
+from generator.engine.network.store import available_instruments
+from generator.worker_reports import COMPOSE, RENDER, start_reporting
+
+_queues: set[str] = set()
+
+
+@celeryd_after_setup.connect
+def _note_queues(instance: Any = None, **_: Any) -> None:
+    """In the parent, before it forks: the children inherit what they serve."""
+    _queues.update(instance.app.amqp.queues.consume_from)
+
+
+@worker_process_init.connect
+def _prepare_child(**_: Any) -> None:
+    if RENDER in _queues:
+        load_font()
+        start_reporting(RENDER, state={"alive": True})
+    if COMPOSE in _queues:
+        start_reporting(COMPOSE, state={"alive": True, "models": load_models()})
+
+
+def load_models() -> list[str]:
+    """Loads and compiles every shipped network. Pitched instruments share one compilation, so the first is slow."""
+    from generator.engine.network.sampling import load_model, warm
+
+    loaded = []
+    for slug in available_instruments():
+        warm(load_model(slug))
+        loaded.append(slug)
+    return loaded
