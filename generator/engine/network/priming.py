@@ -95,7 +95,7 @@ def _first_place(passage: Passage) -> int:
 def _grid_ticks(first: int, *, stop: int) -> npt.NDArray[np.int64]:
     quarters = np.arange(first // len(GRID), -(-stop // TICKS_PER_QUARTER))
     ticks = (quarters[:, None] * TICKS_PER_QUARTER + np.array(GRID)[None, :]).ravel()
-    return np.minimum(ticks, stop)
+    return np.asarray(np.minimum(ticks, stop), np.int64)
 
 
 def _pad_context(model: InstrumentModel, table: Table) -> npt.NDArray[np.float32]:

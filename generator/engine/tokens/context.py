@@ -51,7 +51,7 @@ def context_table(plan: Plan, *, role: Role, lead: Part | None) -> Table:
     columns["role"] = np.full(plan.length + 1, _ROLES.index(Role(role)))
     columns["style"] = np.full(plan.length + 1, STYLES.index(plan.style) if plan.style in STYLES else 0)
     table = np.stack([np.clip(columns[name], 0, size - 1) for name, size in FEATURES.items()], axis=1)
-    return (table + OFFSETS).astype(np.int16)
+    return np.asarray(table + OFFSETS, np.int16)
 
 
 def _plan_columns(plan: Plan) -> dict[str, npt.NDArray[np.int64]]:

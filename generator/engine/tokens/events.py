@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -54,11 +55,10 @@ def single_line(notes: Sequence[Note]) -> list[Note]:
     """The highest note of each onset, each cut where the next begins: what a one-voice instrument can play."""
     highest = {note.onset: note for note in notes}  # notes ascend, so the last of an onset is its highest
     line = list(highest.values())
-    ends = [note.onset for note in line[1:]] + [None]
-    return [
-        note if end is None or note.end <= end else replace(note, duration=end - note.onset)
-        for note, end in zip(line, ends, strict=True)
-    ]
+    cut = [
+        replace(note, duration=min(note.duration, after.onset - note.onset)) for note, after in pairwise(line)
+    ]  # all but the last
+    return cut + line[-1:]
 
 
 def encode_notes(notes: Iterable[Note], *, drums: bool = False) -> tuple[Rows, Rows]:

@@ -68,7 +68,7 @@ def _count_order(unique: Grams, counts: npt.NDArray[np.float64]) -> _Order:
         grams=grams[order],
         counts=counts[order],
         contexts=contexts,
-        totals=np.bincount(owner, weights=counts),
+        totals=np.bincount(owner, weights=counts).astype(np.float64),
         kinds=np.bincount(owner).astype(np.float64),
         discount=float(once / (once + 2 * twice)) if once and twice else 0.75,
     )
