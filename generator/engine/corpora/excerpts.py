@@ -148,6 +148,8 @@ def place_voice(voice: SourceVoice, *, excerpt: Excerpt) -> Part:
             index += 1
         onset = note.onset + shifts[index]
         notes.append(replace(note, onset=onset, duration=max(min(note.duration, length - onset), 1)))
+    if voice.role == Role.RHYTHM:
+        return Part(instrument=voice.instrument, role=voice.role, notes=tuple(notes))
     return Part(instrument=voice.instrument, role=voice.role, notes=tuple(drop_doubles(notes)))
 
 

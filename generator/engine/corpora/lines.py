@@ -1,6 +1,7 @@
 """Lines taken out of a texture: its melody, its bass, one voice of it, moved into an instrument's range."""
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -56,30 +57,27 @@ def take_bass_line(notes: Sequence[Note], *, beat_ticks: int) -> tuple[Note, ...
     return _end_before_next(line)
 
 
-def fit_range(notes: Sequence[Note], *, slug: str) -> tuple[Note, ...]:
-    """Move a line by whole octaves so that most of it fits the instrument, then single notes that still do not."""
-    instrument = INSTRUMENTS[slug]
+def fit_range(notes: Sequence[Note], *, slug: str, shift: int = 0) -> tuple[Note, ...]:
+    """Move a line by whole octaves so that most of it fits the instrument, then single notes that still do not. The
+    range holds in the sounding key: `shift` semitones above the notes as they stand."""
     if not notes:
         return ()
-    centre = sorted(note.pitch for note in notes)[len(notes) // 2]
-    middle = (instrument.lowest + instrument.highest) / 2
-    octaves = {octave: _count_outside(notes, shift=12 * octave, slug=slug) for octave in range(-4, 5)}
-    best = min(octaves, key=lambda octave: (octaves[octave], abs(octave), abs(centre + 12 * octave - middle)))
-    return tuple(replace(note, pitch=_fold(note.pitch + 12 * best, slug=slug)) for note in notes)
+    lowest, highest = INSTRUMENTS[slug].lowest - shift, INSTRUMENTS[slug].highest - shift
+    pitches = Counter(note.pitch for note in notes)
+
+    def count_outside(octave: int) -> tuple[int, int]:
+        outside = (n for pitch, n in pitches.items() if not lowest <= pitch + 12 * octave <= highest)
+        return sum(outside), abs(octave)
+
+    move = 12 * min(range(-4, 5), key=count_outside)
+    fitted = {pitch: _fold(pitch + move, lowest=lowest, highest=highest) for pitch in pitches}
+    return tuple(replace(note, pitch=fitted[note.pitch]) for note in notes)
 
 
-def _count_outside(notes: Sequence[Note], *, shift: int, slug: str) -> int:
-    instrument = INSTRUMENTS[slug]
-    return sum(not instrument.lowest <= note.pitch + shift <= instrument.highest for note in notes)
-
-
-def _fold(pitch: int, *, slug: str) -> int:
-    instrument = INSTRUMENTS[slug]
-    while pitch < instrument.lowest:
-        pitch += 12
-    while pitch > instrument.highest:
-        pitch -= 12
-    return pitch
+def _fold(pitch: int, *, lowest: int, highest: int) -> int:
+    if pitch < lowest:
+        return pitch + -(-(lowest - pitch) // 12) * 12
+    return pitch - -(-(pitch - highest) // 12) * 12 if pitch > highest else pitch
 
 
 def _end_before_next(line: Sequence[Note]) -> tuple[Note, ...]:

@@ -1,7 +1,6 @@
 """Reading a whole corpus: allow-list, cache, all cores, a time limit per file, and a report of what was refused."""
 
 import signal
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -11,11 +10,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from generator.engine.corpora.allowlist import ALLOWLIST_PATH, AllowedFile, check_allowed, load_allowlist
-from generator.engine.corpora.registry import CORPORA, READER_VERSION
+from generator.engine.corpora.registry import CORPORA
 from generator.engine.corpora.store import Works, read_works, write_works
 from generator.engine.errors import CorpusError
 from generator.engine.plan import Piece, Section
-from generator.engine.score import merge_parts
+from generator.engine.score import Note
 from generator.engine.theory.energy import measure_bars, rank_energies
 
 SECONDS_PER_FILE = 120
@@ -108,7 +107,7 @@ def _read_file(job: Job) -> Outcome:
     data = file.read_bytes()
     try:
         allowed = check_allowed(path, data=data, allowlist=load_allowlist(allowlist))
-        stored = cache / corpus / f"{allowed.sha256[:32]}-v{READER_VERSION}.npz"
+        stored = cache / corpus / f"{allowed.sha256[:32]}-v{CORPORA[corpus].version}.npz"
         if not stored.exists():
             with _limit_time(SECONDS_PER_FILE):
                 works = CORPORA[corpus].read(data, path)
@@ -159,7 +158,7 @@ def _rank_pieces(pieces: Iterator[CorpusPiece]) -> Iterator[CorpusPiece]:
     """Fill in the energies, ranked over the whole corpus, and each section's mean of them."""
     listed = list(pieces)
     measures = [
-        measure_bars(merge_parts(each.piece.parts), metre=each.piece.plan.metre, length=each.piece.plan.length)
+        measure_bars(_list_notes(each.piece), metre=each.piece.plan.metre, length=each.piece.plan.length)
         for each in listed
     ]
     for each, energies in zip(listed, rank_energies(measures), strict=True):
@@ -171,11 +170,10 @@ def _rank_pieces(pieces: Iterator[CorpusPiece]) -> Iterator[CorpusPiece]:
         yield replace(each, piece=replace(each.piece, plan=plan))
 
 
+def _list_notes(piece: Piece) -> Iterator[Note]:
+    return (note for part in piece.parts for note in part.notes)
+
+
 def _rate_section(section: Section, energies: Sequence[float]) -> Section:
     bars = energies[section.start_bar : section.start_bar + section.bars]
     return replace(section, energy=round(sum(bars) / len(bars), 4) if bars else 0.0)
-
-
-def count_reasons(reading: CorpusReading) -> Counter[str]:
-    """How often each kind of reason was given."""
-    return Counter(refusal.reason.split(":")[0] for refusal in reading.refusals)

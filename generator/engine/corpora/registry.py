@@ -17,9 +17,6 @@ from generator.engine.plan import Piece
 Reader = Callable[[bytes, str], list[list[Piece]]]
 """The excerpts of every work in a file; most files hold one work."""
 
-READER_VERSION = 2
-"""Raise it when any reader or analysis changes what it makes of a file: cached readings are then made anew."""
-
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
@@ -27,6 +24,8 @@ class Corpus:
     licence: str
     patterns: tuple[str, ...]
     read: Reader
+    version: int
+    """Raise it when the reader or an analysis changes what it makes of a file: cached readings are then made anew."""
 
     def locate(self, root: Path) -> Path:
         """The folder that holds the corpus; music21's comes with the package."""
@@ -74,16 +73,17 @@ _CC0 = "CC0 1.0"
 CORPORA = {
     corpus.name: corpus
     for corpus in (
-        Corpus("openscore-lieder", _CC0, ("**/*.mxl",), _read_one(read_song)),
-        Corpus("openscore-string-quartets", _CC0, ("**/*.mxl",), _read_one(read_quartet)),
-        Corpus("mutopia-guitar", "Public domain", ("*.mid",), _read_one(read_guitar, by_path=True)),
-        Corpus("groove", "CC BY 4.0", ("**/*.mid",), _read_one(read_groove, by_path=True)),
-        Corpus("mcgill-billboard", _CC0, ("*/salami_chords.txt",), _read_billboard),
+        Corpus("openscore-lieder", _CC0, ("**/*.mxl",), _read_one(read_song), 2),
+        Corpus("openscore-string-quartets", _CC0, ("**/*.mxl",), _read_one(read_quartet), 2),
+        Corpus("mutopia-guitar", "Public domain", ("*.mid",), _read_one(read_guitar, by_path=True), 2),
+        Corpus("groove", "CC BY 4.0", ("**/*.mid",), _read_one(read_groove, by_path=True), 3),
+        Corpus("mcgill-billboard", _CC0, ("*/salami_chords.txt",), _read_billboard, 2),
         Corpus(
             "music21",
             "Public domain tunes, no restriction stated",
             ("ryansMammoth/*.abc", "oneills1850/*.abc"),
             _read_tunes,
+            2,
         ),
     )
 }

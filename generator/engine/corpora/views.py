@@ -28,6 +28,8 @@ class TrainingView:
 View = tuple[Role, tuple[Note, ...], Part | None]
 """Role, notes of the target, and the lead."""
 
+Lesson = Callable[[Piece], Iterator[View]]
+
 _MINIMUM_NOTES = 16
 _MINIMUM_NOTES_PER_BAR = 0.5
 """Parts that mostly rest teach little but resting."""
@@ -40,13 +42,14 @@ def training_views(
     if slug not in _LESSONS:
         raise CorpusError(f"instrument: {slug!r} has no training views. Choose one of: {', '.join(_LESSONS)}.")
     views: list[TrainingView] = []
-    for corpus, lesson in _LESSONS[slug].items():
+    for corpus, lessons in _LESSONS[slug].items():
         reading = read_corpus(corpus, root=root, cache=cache, workers=workers, progress=progress)
-        views += [view for each in reading.pieces for view in _view_piece(each, slug=slug, lesson=lesson)]
+        for lesson in lessons:
+            views += [view for each in reading.pieces for view in _view_piece(each, slug=slug, lesson=lesson)]
     return views
 
 
-def _view_piece(each: CorpusPiece, *, slug: str, lesson: Callable[[Piece], Iterator[View]]) -> Iterator[TrainingView]:
+def _view_piece(each: CorpusPiece, *, slug: str, lesson: Lesson) -> Iterator[TrainingView]:
     plan = each.piece.plan
     for role, notes, lead in lesson(each.piece):
         if len(notes) < max(_MINIMUM_NOTES, _MINIMUM_NOTES_PER_BAR * plan.bars):
@@ -73,47 +76,28 @@ def _learn_guitar(piece: Piece) -> Iterator[View]:
     yield Role.HARMONY, rest, replace(first, notes=melody)
 
 
-def _learn_violin(piece: Piece) -> Iterator[View]:
-    first, second = piece.parts[:2]
-    yield Role.LEAD, take_single_voice(first.notes), None
-    yield Role.COUNTER, take_single_voice(second.notes), first
+def _learn_line(slug: str, *, role: Role, voice: int, keep: str = "highest", listens: bool = True) -> Lesson:
+    """One voice of the piece as a line in the instrument's own range."""
 
-
-def _learn_viola(piece: Piece) -> Iterator[View]:
-    yield Role.COUNTER, take_single_voice(piece.parts[2].notes), piece.parts[0]
-
-
-def _learn_cello(piece: Piece) -> Iterator[View]:
-    yield Role.BASS, take_single_voice(piece.parts[3].notes, keep="lowest"), piece.parts[0]
-
-
-def _learn_tune(slug: str) -> Callable[[Piece], Iterator[View]]:
     def learn(piece: Piece) -> Iterator[View]:
-        yield Role.LEAD, _fit_normalised(take_single_voice(piece.parts[0].notes), slug=slug, piece=piece), None
+        line = take_single_voice(piece.parts[voice].notes, keep=keep)
+        yield role, fit_range(line, slug=slug, shift=piece.plan.key.shift), piece.parts[0] if listens else None
 
     return learn
 
 
-def _learn_bass_of_quartet(piece: Piece) -> Iterator[View]:
-    line = take_single_voice(piece.parts[3].notes, keep="lowest")
-    yield Role.BASS, _fit_normalised(line, slug="bass", piece=piece), piece.parts[0]
+def _learn_melody(slug: str) -> Lesson:
+    return _learn_line(slug, role=Role.LEAD, voice=0, listens=False)
 
 
 def _learn_bass_of_song(piece: Piece) -> Iterator[View]:
     voice, piano = piece.parts
     line = take_bass_line(piano.notes, beat_ticks=piece.plan.metre.beat_ticks)
-    yield Role.BASS, _fit_normalised(line, slug="bass", piece=piece), voice
+    yield Role.BASS, fit_range(line, slug="bass", shift=piece.plan.key.shift), voice
 
 
 def _learn_drums(piece: Piece) -> Iterator[View]:
     yield Role.RHYTHM, piece.parts[0].notes, None
-
-
-def _fit_normalised(notes: tuple[Note, ...], *, slug: str, piece: Piece) -> tuple[Note, ...]:
-    """Into the instrument's range in the sounding key, then back to the normalised one."""
-    shift = piece.plan.key.shift
-    sounding = fit_range([replace(note, pitch=note.pitch + shift) for note in notes], slug=slug)
-    return tuple(replace(note, pitch=note.pitch - shift) for note in sounding)
 
 
 def _join_hands(notes: tuple[Note, ...]) -> tuple[Note, ...]:
@@ -128,13 +112,29 @@ def _join_hands(notes: tuple[Note, ...]) -> tuple[Note, ...]:
 
 _LIEDER, _QUARTETS, _GUITAR, _TUNES = "openscore-lieder", "openscore-string-quartets", "mutopia-guitar", "music21"
 
-_LESSONS: dict[str, dict[str, Callable[[Piece], Iterator[View]]]] = {
-    "piano": {_LIEDER: _learn_piano},
-    "guitar": {_GUITAR: _learn_guitar},
-    "violin": {_QUARTETS: _learn_violin, _TUNES: _learn_tune("violin")},
-    "viola": {_QUARTETS: _learn_viola},
-    "cello": {_QUARTETS: _learn_cello},
-    "flute": {_LIEDER: _learn_tune("flute"), _TUNES: _learn_tune("flute"), _QUARTETS: _learn_tune("flute")},
-    "bass": {_QUARTETS: _learn_bass_of_quartet, _LIEDER: _learn_bass_of_song},
-    "drums": {"groove": _learn_drums},
+_FIRST, _SECOND, _VIOLA, _CELLO = range(4)
+"""Voices of a quartet."""
+
+_LESSONS: dict[str, dict[str, tuple[Lesson, ...]]] = {
+    "piano": {_LIEDER: (_learn_piano,)},
+    "guitar": {_GUITAR: (_learn_guitar,)},
+    "violin": {
+        _QUARTETS: (_learn_melody("violin"), _learn_line("violin", role=Role.COUNTER, voice=_SECOND)),
+        _TUNES: (_learn_melody("violin"),),
+    },
+    "viola": {_QUARTETS: (_learn_line("viola", role=Role.COUNTER, voice=_VIOLA), _learn_melody("viola"))},
+    "cello": {
+        _QUARTETS: (_learn_line("cello", role=Role.BASS, voice=_CELLO, keep="lowest"), _learn_melody("cello")),
+    },
+    "flute": {
+        _LIEDER: (_learn_melody("flute"),),
+        _TUNES: (_learn_melody("flute"),),
+        _QUARTETS: (_learn_melody("flute"), _learn_line("flute", role=Role.COUNTER, voice=_SECOND)),
+    },
+    "bass": {
+        _QUARTETS: (_learn_line("bass", role=Role.BASS, voice=_CELLO, keep="lowest"),),
+        _LIEDER: (_learn_bass_of_song,),
+    },
+    "drums": {"groove": (_learn_drums,)},
 }
+"""The lessons of each instrument. Viola and cello learn to lead from the first violin, moved into their range."""

@@ -6,7 +6,7 @@ to 1; the ranks are mixed as 0.45 density + 0.40 loudness + 0.15 register; the m
 0.5 is a median bar. Silent bars stand at 0 and do not count among the bars ranked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,13 @@ Array = npt.NDArray[np.float64]
 _MIXTURE = np.array([0.45, 0.40, 0.15])
 
 
-def measure_bars(notes: Sequence[Note], *, metre: Metre, length: int) -> Array:
+def measure_bars(notes: Iterable[Note], *, metre: Metre, length: int) -> Array:
     """Density, loudness and register per bar, shape (bars, 3); a silent bar is all zeros."""
     bars = -(-length // metre.bar_ticks)
     sums = np.zeros((bars, 3))
+    full = metre.bar_ticks
     for note in notes:
-        bar = note.onset // metre.bar_ticks
+        bar = note.onset // full
         if 0 <= bar < bars:
             sums[bar] += (1.0, note.velocity, note.pitch)
     counts = sums[:, :1].copy()
