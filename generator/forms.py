@@ -75,7 +75,7 @@ class BriefForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["instruments"].widget.choices = _list_instruments()  # type: ignore[attr-defined]
+        self.fields["instruments"].widget.choices = _list_instruments()
 
     def read_values(self) -> dict[str, Any]:
         """The mapping that the engine reads. A typed length wins over a preset."""

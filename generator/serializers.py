@@ -14,7 +14,7 @@ from generator.queries import progress_of
 
 class JobSerializer(serializers.ModelSerializer):
     progress = serializers.SerializerMethodField(help_text="Percent done of each instrument's part.")
-    track = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
+    track: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
     error = serializers.SerializerMethodField(help_text="Why it failed and what to do; null unless it failed.")
 
     class Meta:

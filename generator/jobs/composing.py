@@ -1,5 +1,7 @@
 """The steps that write music. TensorFlow is loaded where a part is composed, and nowhere else."""
 
+from typing import Any
+
 from generator.engine.brief import Brief, parse_brief
 from generator.engine.composing import parts
 from generator.engine.composing.codec import decode_plan, encode_plan
@@ -52,6 +54,6 @@ def _read_lead(claim: Claim) -> Part | None:
     return parts.PartResult.from_json(leads[0]).part if leads else None
 
 
-def _outputs(claim: Claim, *, kind: str) -> list[dict[str, object]]:
+def _outputs(claim: Claim, *, kind: str) -> list[dict[str, Any]]:
     steps = GenerationStep.objects.filter(job_id=claim.job_id, kind=kind, status=GenerationStep.Status.DONE)
-    return list(steps.order_by("pk").values_list("output", flat=True))
+    return [step.output for step in steps.order_by("pk") if step.output is not None]
