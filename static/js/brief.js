@@ -4,30 +4,34 @@
   "use strict";
   const form = document.querySelector("[data-brief]");
   if (!form) return;
-
-  // A choice is named by its label, without the small print inside it.
-  const readLabel = (input) => {
-    const label = input.labels[0].cloneNode(true);
-    for (const part of label.querySelectorAll("small, input")) part.remove();
-    return label.textContent.trim();
-  };
+  const chosen = form.querySelector("[data-group='instruments']");
 
   const readControl = (control) => {
-    if (control.disabled || control.value === "") return [];
-    if (control.type === "checkbox" || control.type === "radio") return control.checked ? [readLabel(control)] : [];
-    return [control.tagName === "SELECT" ? control.selectedOptions[0].textContent.trim() : control.value];
+    if (control.matches(":disabled") || control.value === "") return [];
+    if (control.type === "checkbox" || control.type === "radio") {
+      // "choose" only points at the instruments below it.
+      return control.checked && control.value !== "choose" ? [control.labels[0].textContent.trim()] : [];
+    }
+    return [control.tagName === "SELECT" ? control.selectedOptions[0].textContent.trim() : control.value.trim()];
   };
 
   const readSummary = (name) => [...form.elements].filter((control) => control.name === name).flatMap(readControl).join(", ");
 
-  const update = () => {
-    for (const output of form.querySelectorAll("[data-summary]")) {
-      const text = output.dataset.summary.split(" ").map(readSummary).find(Boolean);
-      output.textContent = text ? text + (output.dataset.unit ?? "") : output.dataset.empty;
-    }
+  const showSummary = (output) => {
+    const text = output.dataset.summary.split(" ").map(readSummary).find(Boolean);
+    const unit = /^[\d.,]+$/.test(text ?? "") ? (output.dataset.unit ?? "") : "";
+    output.textContent = text ? text + unit : output.dataset.empty;
   };
 
-  form.addEventListener("input", update);
+  const update = () => {
+    chosen.disabled = form.elements.ensemble.value !== "choose";
+    form.querySelectorAll("[data-summary]").forEach(showSummary);
+  };
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "length") form.elements.seconds.value = "";
+    update();
+  });
   form.querySelector("[data-brief-summary]").hidden = false;
   update();
 })();
