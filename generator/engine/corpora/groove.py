@@ -26,8 +26,9 @@ DRUM_CLASSES = {
 STROKE_TICKS = 6
 """Every stroke is written as a sixteenth: drums have no length of their own."""
 
-_GRIDS = ((6, 0.0), (8, 0.15), (3, 0.35), (4, 0.45))
-"""Grid step in ticks and its price: sixteenths before triplets before anything finer."""
+_GRIDS = ((6, 0.0), (8, 0.8), (3, 2.0), (4, 2.6))
+"""Grid step in ticks and its price in squared ticks: sixteenths before triplets before anything finer. Drummers stray by
+a tick (standard deviation), and true thirty-seconds are rare: their places on the clock are the emptiest."""
 
 
 def read_groove(data: bytes, *, path: str) -> SourceScore:
@@ -74,7 +75,7 @@ def _choose_grid(notes: Sequence[MidiNote]) -> int:
     def cost(grid: tuple[int, float]) -> float:
         step, price = grid
         errors = [_distance(note.start * TICKS_PER_QUARTER, step=step) for note in notes]
-        return sum(error * error for error in errors) / len(errors) + price * step
+        return sum(error * error for error in errors) / len(errors) + price
 
     return min(_GRIDS, key=cost)[0]
 

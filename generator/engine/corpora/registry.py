@@ -76,7 +76,7 @@ CORPORA = {
         Corpus("openscore-lieder", _CC0, ("**/*.mxl",), _read_one(read_song), 2),
         Corpus("openscore-string-quartets", _CC0, ("**/*.mxl",), _read_one(read_quartet), 2),
         Corpus("mutopia-guitar", "Public domain", ("*.mid",), _read_one(read_guitar, by_path=True), 2),
-        Corpus("groove", "CC BY 4.0", ("**/*.mid",), _read_one(read_groove, by_path=True), 3),
+        Corpus("groove", "CC BY 4.0", ("**/*.mid",), _read_one(read_groove, by_path=True), 4),
         Corpus("mcgill-billboard", _CC0, ("*/salami_chords.txt",), _read_billboard, 2),
         Corpus(
             "music21",
