@@ -89,7 +89,8 @@ def show_error(request: HttpRequest, error: AppError) -> HttpResponse:
     if request.path.startswith("/api/"):
         response = JsonResponse(describe_error(error), status=error.status)
     else:
-        context = {"status": error.status, "title": _title(error.status), **describe_error(error)}
+        fields = {name: " ".join(messages) for name, messages in error.fields.items()}
+        context = describe_error(error) | {"status": error.status, "title": _title(error.status), "fields": fields}
         response = render(request, "error.html", context, status=error.status)
     if error.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="api"'

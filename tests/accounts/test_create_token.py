@@ -33,7 +33,7 @@ def test_locally_an_unknown_user_is_created_with_a_company_of_their_own(client, 
 
 
 def test_elsewhere_an_unknown_user_is_refused_with_the_remedy(db) -> None:
-    with pytest.raises(CommandError, match="There is no user new@example.com. Register at"):
+    with pytest.raises(CommandError, match=r"There is no user new@example\.com\. Register at"):
         create_token("new@example.com")
     assert User.objects.count() == 0
 

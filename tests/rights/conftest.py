@@ -1,0 +1,82 @@
+"""Tracks that were really registered, and a buyer who owns one."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from marketplace.catalog.models import Track
+from marketplace.catalog.services import lock_family, mark_family_sold, publish_track
+from marketplace.rights.services import NewFile, register_track, transfer_ownership
+
+WAV = b"RIFF" + bytes(range(256)) * 8
+
+
+@pytest.fixture
+def facts() -> dict[str, Any]:
+    return {
+        "title": "Quiet Harbour",
+        "style": "pop",
+        "mood": "calm",
+        "key": "C major",
+        "metre": "4/4",
+        "tempo": 96.0,
+        "seconds": 30.0,
+        "instruments": ["piano", "violin"],
+        "seed": 7,
+        "recipe": {"engine": "1"},
+        "score_digest": sha256(b"score").hexdigest(),
+        "peaks": [[-40, 40]] * 8,
+    }
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[NewFile]:
+    contents = {
+        "preview.mp3": ("audio/mpeg", b"ID3" + bytes(100)),
+        "track.wav": ("audio/wav", WAV),
+        "parts/piano.mid": ("audio/midi", b"MThd" + bytes(20)),
+    }
+    made = []
+    for name, (content_type, content) in contents.items():
+        path = tmp_path / name.replace("/", "-")
+        path.write_bytes(content)
+        made.append(NewFile(name=name, path=path, content_type=content_type, is_preview=name == "preview.mp3"))
+    return made
+
+
+@pytest.fixture
+def sell() -> Callable[..., None]:
+    """A sale as payments perform it: one transaction, the family locked."""
+
+    def act(*, track: Track, owner: Any, reference: str = "order 1") -> None:
+        with transaction.atomic():
+            family = lock_family(family_id=track.family_id)
+            mark_family_sold(family=family)
+            transfer_ownership(track=track, owner=owner, reference=reference)
+
+    return act
+
+
+@pytest.fixture
+def sale(make_user, facts, files, sell) -> SimpleNamespace:
+    """`maker` made and published `track`, `owner` bought it, `teammate` is the owner's, `outsider` is nobody."""
+    maker, owner, outsider = make_user(), make_user(), make_user()
+    company = owner.memberships.get().company
+    track = register_track(company=maker.memberships.get().company, files=files, **facts)
+    publish_track(track=track)
+    sell(track=track, owner=company)
+    return SimpleNamespace(
+        track=track,
+        maker=maker,
+        owner=owner,
+        company=company,
+        teammate=make_user(company=company),
+        outsider=outsider,
+        sold_at=timezone.now(),
+    )
