@@ -107,9 +107,13 @@ TEMPLATES = [
 
 # Data -----------------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASE_URL = env.read_text("DATABASE_URL", default="" if IS_PRODUCTION else f"sqlite:///{VAR_DIR / 'onetake.sqlite3'}")
+DATABASE_URL = env.read_text(
+    "DATABASE_URL", default="" if IS_PRODUCTION else f"sqlite:///{VAR_DIR / 'onetake.sqlite3'}"
+)
 if not DATABASE_URL:
-    raise ImproperlyConfigured("DATABASE_URL is not set. In production give PostgreSQL: postgresql://user:password@host/name")
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not set. In production give PostgreSQL: postgresql://user:password@host/name"
+    )
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -123,7 +127,13 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
 REDIS_URL = env.read_text("REDIS_URL", default="" if IS_PRODUCTION else "redis://127.0.0.1:6379/0")
 if not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. In production give Redis or Valkey: redis://host:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "onetake"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "onetake",
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Files: private always; the web process streams them with Range, or S3 signs a link ------------------------------------
@@ -253,6 +263,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.read_choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "filters": {
+        # Not being ready is an answer, not an error of ours; balancers ask every few seconds.
+        "not_readyz": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(getattr(record, "request", None), "path", "") != "/readyz",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_readyz"]}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.read_choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }

@@ -1,6 +1,5 @@
 """`python -m marketplace.launcher`: the local site, until Ctrl-C."""
 
-import json
 import os
 import signal
 import subprocess
@@ -25,7 +24,8 @@ from marketplace.launcher.checks import (
 from marketplace.launcher.processes import Child, CrashLoopError, stop_all
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-READY_SECONDS = 120.0
+WEB_SECONDS = 90.0
+MODELS_SECONDS = 600.0
 
 
 class _StopRequestedError(Exception):
@@ -76,21 +76,24 @@ def _manage(*arguments: str, environment: dict[str, str]) -> None:
         raise StartRefusedError(f"`manage.py {arguments[0]}` failed: {reason[0]}")
 
 
-def _is_ready(port: int) -> bool:
+def _read_status(port: int, path: str) -> int:
+    """The HTTP status, or 0 while nobody answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=3) as answer:
-            return bool(json.load(answer)["ready"])
-    except (urllib.error.URLError, OSError, ValueError, KeyError):
-        return False
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=3) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
 
 
-def _wait_until_ready(children: list[Child], *, port: int) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not _is_ready(port):
-        for child in children:
-            child.restart_if_fallen()
+def _wait_until(path: str, children: list[Child], *, port: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while _read_status(port, path) != 200:
+        _restart_fallen(children)
         if time.monotonic() > deadline:
-            raise StartRefusedError(f"The site did not become ready; see the logs in {children[-1].log.parent}.")
+            log = children[-1].log.parent
+            raise StartRefusedError(f"{path} did not say yes within {seconds:.0f} s; see the logs in {log}.")
         time.sleep(0.3)
 
 
@@ -102,16 +105,20 @@ def _print_banner(*, port: int, folder: Path) -> None:
         f"  a business   {DEMO_EMAIL}  /  {DEMO_PASSWORD}\n"
         f"  an admin     {ADMIN_EMAIL}  /  {ADMIN_PASSWORD}   (http://127.0.0.1:{port}/admin/)\n"
         "  a test card  4242 4242 4242 4242 (4000 0000 0000 0002 is declined)\n\n"
-        f"The demo catalogue is being composed and fills up within a minute. Data: {folder}. Stop with Ctrl-C.\n",
+        f"On the first run a small catalogue is composed, which takes a minute. Data: {folder}. Stop with Ctrl-C.\n",
         flush=True,
     )
 
 
+def _restart_fallen(children: list[Child]) -> None:
+    for child in children:
+        if child.restart_if_fallen():
+            print(f"{child.name} had stopped and was started again; its log: {child.log}", flush=True)
+
+
 def _watch(children: list[Child]) -> None:
     while True:
-        for child in children:
-            if child.restart_if_fallen():
-                print(f"{child.name} had stopped and was started again; its log: {child.log}", flush=True)
+        _restart_fallen(children)
         time.sleep(1.0)
 
 
@@ -129,11 +136,11 @@ def run(*, port: int, folder: Path) -> None:
         _manage("collectstatic", "--no-input", environment=environment)
         for child in children:
             child.start()
-        print("Starting the workers; each loads the models once ...", flush=True)
-        _wait_until_ready(children, port=port)
+        _wait_until("/healthz", children, port=port, seconds=WEB_SECONDS)
         _manage("seed_demo", "--enqueue", environment=environment)
-        print(f"Ready after {time.monotonic() - started:.1f} s.", flush=True)
         _print_banner(port=port, folder=folder)
+        _wait_until("/readyz", children, port=port, seconds=MODELS_SECONDS)
+        print(f"The workers have loaded the models: ready after {time.monotonic() - started:.0f} s.", flush=True)
         _watch(children)
     finally:
         stop_all(children)

@@ -47,7 +47,7 @@ class Site:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output.append(line)
-            if "Stop with Ctrl-C" in line:
+            if "ready after" in line:
                 self.is_ready.set()
         self.is_ready.set()  # ended: whoever waits sees the output
 
@@ -86,7 +86,7 @@ def run_site() -> Iterator[Site]:
     try:
         site.is_ready.wait(timeout=START_SECONDS)
         assert process.poll() is None, "".join(site.output)
-        assert "Stop with Ctrl-C" in "".join(site.output), "".join(site.output)
+        assert "ready after" in "".join(site.output), "".join(site.output)
         yield site
     finally:
         if process.poll() is None:
