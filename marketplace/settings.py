@@ -136,7 +136,7 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-# Files: private always; the web process streams them with Range, or S3 signs a link ------------------------------------
+# Files: private always. The web process streams them with Range, or S3 signs a link ----------------------------------
 S3_BUCKET = env.read_text("S3_BUCKET", default="")
 STORAGES = {
     "default": (
@@ -203,7 +203,7 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300  # a child loads and compiles the network
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A lost worker's messages come back after the visibility timeout; every task is shorter, and idempotent under a lease.
+    # A lost worker's messages come back after this. A longer task is sent twice, which its lease makes harmless.
     "visibility_timeout": 60,
     "unacked_restore_interval": 5,
 }
