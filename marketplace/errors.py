@@ -1,6 +1,6 @@
 """The one family of errors that people and programs are told about.
 
-Services raise these; `marketplace.api_errors` turns them into `{code, message, fields}`, `marketplace.pages` into a page.
+Services raise these. `marketplace.api_errors` turns them into `{code, message, fields}`, `marketplace.pages` into pages.
 """
 
 from collections.abc import Mapping
