@@ -1,11 +1,15 @@
 """Programs show a bearer token (RFC 6750)."""
 
+from typing import cast
+
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, Company, User
 from accounts.queries import find_live_token
+from accounts.requests import PageRequest
 from accounts.services import note_token_use
 
 
@@ -16,17 +20,24 @@ class BearerTokenAuthentication(BaseAuthentication):
         token = _read_token(request._request)
         if token is None:
             return None
-        request._request.company = token.company  # type: ignore[attr-defined]
+        cast(PageRequest, request._request).company = token.company
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
 
-def identify_company(request: HttpRequest) -> Company | None:
+def require_token(request: Request) -> ApiToken:
+    """The token of an API request: whom it acts for, and as whom."""
+    if not isinstance(request.auth, ApiToken):
+        raise NotAuthenticated
+    return request.auth
+
+
+def identify_company(request: PageRequest) -> Company | None:
     """Whom a page request acts for where programs are welcome too: the token's company, else the session's."""
     token = _read_token(request)
-    return token.company if token else request.company  # type: ignore[attr-defined, no-any-return]
+    return token.company if token else request.company
 
 
 def _read_token(request: HttpRequest) -> ApiToken | None:

@@ -1,14 +1,16 @@
 """What people type about themselves. Services say what is wrong; the forms show it beside the field."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.addresses import client_address
 from accounts.limits import AttemptLimit
+from accounts.models import COMPANY_NAME_LENGTH, TOKEN_NAME_LENGTH
 
 LOGIN_PER_ACCOUNT = AttemptLimit(name="login-account", limit=10, period=timedelta(minutes=15))
 LOGIN_PER_ADDRESS = AttemptLimit(name="login-address", limit=50, period=timedelta(minutes=15))
@@ -17,7 +19,7 @@ TOKEN_DAYS = 3650
 
 class RegistrationForm(forms.Form):
     company_name = forms.CharField(
-        label="Company", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+        label="Company", max_length=COMPANY_NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
     email = forms.EmailField(
         label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -33,6 +35,8 @@ class RegistrationForm(forms.Form):
 class LoginForm(AuthenticationForm):
     """Slows down guessing: per account and address, and per address whatever the account."""
 
+    request: HttpRequest
+
     def clean(self) -> dict[str, object]:
         address = client_address(self.request)
         account = self.cleaned_data.get("username", "").lower()
@@ -47,11 +51,11 @@ class LoginForm(AuthenticationForm):
 
 
 class CompanyForm(forms.Form):
-    company_name = forms.CharField(label="Company", max_length=120)
+    company_name = forms.CharField(label="Company", max_length=COMPANY_NAME_LENGTH)
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(max_length=80, help_text="The program that will use it.")
+    name = forms.CharField(max_length=TOKEN_NAME_LENGTH, help_text="The program that will use it.")
     days = forms.IntegerField(
         label="Valid for how many days",
         required=False,
@@ -60,6 +64,6 @@ class TokenForm(forms.Form):
         help_text="Empty: until you revoke it.",
     )
 
-    def expires_at(self) -> timezone.datetime | None:
+    def expires_at(self) -> datetime | None:
         days = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None

@@ -1,12 +1,14 @@
 """Puts the acting company on the request."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Company
 from accounts.queries import company_of
+from accounts.requests import PageRequest
 from accounts.visitors import visitor_company_of
 
 
@@ -20,7 +22,8 @@ class CurrentCompanyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.company = _find_company(request)  # type: ignore[attr-defined]
+        acting = cast(PageRequest, request)
+        acting.company = _find_company(request)
         return self.get_response(request)
 
 

@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+COMPANY_NAME_LENGTH = 120
+TOKEN_NAME_LENGTH = 80
+
 
 class UserManager(BaseUserManager["User"]):
     """Users are known by their e-mail address; there is no user name."""
@@ -26,12 +29,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    username = None
+    username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[UserManager] = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_in_any_case")]
@@ -44,7 +47,7 @@ class Company(models.Model):
     """Who generates, buys and owns. A visitor's work belongs to an unclaimed company until somebody registers."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=COMPANY_NAME_LENGTH)
     is_claimed = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -77,7 +80,7 @@ class ApiToken(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=TOKEN_NAME_LENGTH)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=12, editable=False)
     """The token's first characters, so that people can tell their tokens apart."""

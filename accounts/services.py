@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.models import ApiToken, Company, Membership, User
+from accounts.models import COMPANY_NAME_LENGTH, TOKEN_NAME_LENGTH, ApiToken, Company, Membership, User
 from accounts.queries import digest_of, tokens_shown_to
 from marketplace.errors import ConflictError, InvalidInputError, NotFoundError, PermissionRefusedError
 
@@ -49,10 +49,9 @@ def _check_registration(*, email: str, password: str, company_name: str) -> None
 
 
 def _find_name_faults(name: str) -> dict[str, list[str]]:
-    longest = Company._meta.get_field("name").max_length
-    if 0 < len(name.strip()) <= longest and "\0" not in name:
+    if 0 < len(name.strip()) <= COMPANY_NAME_LENGTH and "\0" not in name:
         return {}
-    return {"company_name": [f"Give the company a name of 1 to {longest} characters."]}
+    return {"company_name": [f"Give the company a name of 1 to {COMPANY_NAME_LENGTH} characters."]}
 
 
 def _claim_company(visitor_company: Company | None, *, name: str) -> Company:
@@ -98,9 +97,10 @@ def issue_token(*, user: User, company: Company, name: str, expires_at: datetime
     if not Membership.objects.filter(user=user, company=company).exists():
         raise PermissionRefusedError("Only a member of the company may have a token for it.")
     faults = {}
-    longest = ApiToken._meta.get_field("name").max_length
-    if not 0 < len(name.strip()) <= longest or "\0" in name:
-        faults["name"] = [f"Give the token a name of 1 to {longest} characters, such as the program that will use it."]
+    if not 0 < len(name.strip()) <= TOKEN_NAME_LENGTH or "\0" in name:
+        faults["name"] = [
+            f"Give the token a name of 1 to {TOKEN_NAME_LENGTH} characters: the program that will use it."
+        ]
     if expires_at is not None and expires_at <= timezone.now():
         faults["expires_at"] = ["The token would have expired already. Choose a later day, or none."]
     if faults:

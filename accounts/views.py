@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +17,7 @@ from accounts.addresses import client_address
 from accounts.forms import LoginForm, RegistrationForm
 from accounts.limits import AttemptLimit
 from accounts.queries import company_of
+from accounts.requests import PageRequest
 from accounts.services import merge_company, register_user
 from accounts.visitors import forget_visitor_company, visitor_company_of
 from marketplace.errors import AppError, TooManyRequestsError
@@ -26,7 +28,7 @@ RESETS = AttemptLimit(name="reset", limit=10, period=timedelta(hours=1))
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: PageRequest) -> HttpResponse:
     """A visitor's company becomes that of the new user, with every track in it."""
     if request.user.is_authenticated:
         return redirect(_next_page(request))
@@ -70,7 +72,7 @@ class LoginView(auth_views.LoginView):
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: LoginForm) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         visitor_company = visitor_company_of(self.request.session)
         response = super().form_valid(form)
         company = company_of(form.get_user())
@@ -79,7 +81,7 @@ class LoginView(auth_views.LoginView):
             forget_visitor_company(self.request.session)
         return response
 
-    def form_invalid(self, form: LoginForm) -> HttpResponse:
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)
         response.status_code = 429 if form.has_error("__all__", "too_many_attempts") else 400
         return response
@@ -93,7 +95,7 @@ class PasswordResetView(auth_views.PasswordResetView):
     subject_template_name = "accounts/password_reset_subject.txt"
     success_url = reverse_lazy("accounts:password_reset_sent")
 
-    def form_valid(self, form: object) -> HttpResponseRedirect:
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         _limit(self.request, RESETS)
         return super().form_valid(form)
 

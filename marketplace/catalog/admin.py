@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from marketplace.catalog.models import Track, TrackFile
+from marketplace.catalog.models import REASON_LENGTH, Track, TrackFile
 from marketplace.catalog.money import check_price, format_money
 from marketplace.catalog.services import publish_track, reprice_track, withdraw_track
 from marketplace.errors import AppError
 
 
 class WithdrawalForm(ActionForm):
-    reason = forms.CharField(required=False, max_length=300, label="Reason (to withdraw):")
+    reason = forms.CharField(required=False, max_length=REASON_LENGTH, label="Reason (to withdraw):")
 
 
 class TrackForm(forms.ModelForm):
@@ -38,7 +38,8 @@ class TrackFileInline(admin.TabularInline):
     model = TrackFile
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["name", "content_type", "size", "sha256", "is_preview"]
+    fields = ["name", "content_type", "size", "sha256", "is_preview"]
+    readonly_fields = ["name", "content_type", "size", "sha256", "is_preview"]
 
     def has_add_permission(self, request: HttpRequest, obj: Track | None = None) -> bool:
         return False
@@ -60,7 +61,7 @@ class TrackAdmin(admin.ModelAdmin):
     def price(self, track: Track) -> str:
         return format_money(track.price_amount, track.price_currency)
 
-    def get_fields(self, request: HttpRequest, obj: Track | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Track | None = None) -> list[Any]:
         return [*self._editable, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Track | None = None) -> list[str]:

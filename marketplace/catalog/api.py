@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import require_token
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.styles import MOODS, STYLES
 from marketplace.catalog.filters import LENGTHS, TrackFilterForm, narrow_tracks
@@ -39,5 +40,5 @@ class TrackDetail(APIView):
 
     @extend_schema(responses=TrackSerializer)
     def get(self, request: Request, track_id: UUID) -> Response:
-        track = visible_track(track_id=track_id, company=request.auth.company)
+        track = visible_track(track_id=track_id, company=require_token(request).company)
         return Response(TrackSerializer(track, context={"request": request}).data)

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Company
 
+REASON_LENGTH = 300
+
 
 class TrackFamily(models.Model):
     """A track with everything too close to it. A hold and a sale concern the whole family, never one track of it.
@@ -71,7 +73,7 @@ class Track(models.Model):
     """Minor units of `price_currency`."""
     price_currency = models.CharField(max_length=3)
     publication = models.CharField(max_length=10, choices=Publication, default=Publication.LISTED)
-    withdrawn_reason = models.CharField(max_length=300, blank=True)
+    withdrawn_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     first_refusal_until = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Company
-from marketplace.catalog.models import Track, TrackFamily
+from marketplace.catalog.models import REASON_LENGTH, Track, TrackFamily
 from marketplace.catalog.money import check_price
 from marketplace.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -103,9 +103,8 @@ def publish_track(*, track: Track) -> Track:
 
 def withdraw_track(*, track: Track, reason: str) -> Track:
     reason = reason.strip()
-    longest = Track._meta.get_field("withdrawn_reason").max_length
-    if not 0 < len(reason) <= longest:
-        message = f"Give a reason of 1 to {longest} characters: it is kept with the track."
+    if not 0 < len(reason) <= REASON_LENGTH:
+        message = f"Give a reason of 1 to {REASON_LENGTH} characters: it is kept with the track."
         raise InvalidInputError(message, fields={"reason": [message]})
     with transaction.atomic():
         family = _lock_unsold(track, to="withdrawn")

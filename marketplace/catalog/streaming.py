@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
@@ -24,7 +24,7 @@ def send_file(request: HttpRequest, *, file: TrackFile, as_attachment: bool) -> 
     disposition = content_disposition_header(as_attachment, name_download(file)) or "inline"
     if not isinstance(default_storage, FileSystemStorage):
         parameters = {"ResponseContentType": file.content_type, "ResponseContentDisposition": disposition}
-        return HttpResponseRedirect(default_storage.url(file.storage_name, parameters=parameters))
+        return HttpResponseRedirect(_sign_link(file.storage_name, parameters=parameters))
     response = _answer(request, file)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = _etag(file)
@@ -34,6 +34,11 @@ def send_file(request: HttpRequest, *, file: TrackFile, as_attachment: bool) -> 
         response["Content-Type"] = file.content_type
         response["Content-Disposition"] = disposition
     return response
+
+
+def _sign_link(storage_name: str, **options: Any) -> str:
+    """A link that expires; only the S3 storage takes options."""
+    return str(default_storage.url(storage_name, **options))
 
 
 def name_download(file: TrackFile) -> str:

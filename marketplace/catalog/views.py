@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.authentication import identify_company
+from accounts.requests import PageRequest
 from marketplace.catalog.filters import TrackFilterForm, narrow_tracks
 from marketplace.catalog.models import Track
 from marketplace.catalog.queries import draft_tracks, listed_tracks, preview_file, visible_track
@@ -17,7 +18,7 @@ TRACKS_PER_PAGE = 24
 
 
 @require_safe
-def list_tracks(request: HttpRequest) -> HttpResponse:
+def list_tracks(request: PageRequest) -> HttpResponse:
     """Tracks on sale; a filter that cannot be meant is named, and the list stays empty."""
     form = TrackFilterForm(request.GET)
     tracks = narrow_tracks(listed_tracks(), form=form) if form.is_valid() else Track.objects.none()
@@ -36,7 +37,7 @@ def list_tracks(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
+def show_track(request: PageRequest, track_id: UUID) -> HttpResponse:
     """The page to listen and to buy on. Of a sold track it says so; its owner finds the files there as well."""
     track = visible_track(track_id=track_id, company=request.company)
     context = {
@@ -51,6 +52,6 @@ def show_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def send_preview(request: HttpRequest, track_id: UUID) -> HttpResponseBase:
+def send_preview(request: PageRequest, track_id: UUID) -> HttpResponseBase:
     track = visible_track(track_id=track_id, company=identify_company(request))
     return send_file(request, file=preview_file(track), as_attachment=False)

@@ -12,6 +12,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.authentication import require_token
 from marketplace.catalog.models import Track
 from marketplace.rights.delivery import deliver_file
 from marketplace.rights.queries import owned_tracks
@@ -25,7 +26,7 @@ class Library(ListAPIView[Track]):
     queryset = Track.objects.none()
 
     def get_queryset(self) -> QuerySet[Track]:
-        return owned_tracks(self.request.auth.company)
+        return owned_tracks(require_token(self.request).company)
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -48,9 +49,8 @@ class FileDownload(APIView):
         responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def get(self, request: Request, track_id: UUID, name: str) -> HttpResponseBase:
-        return deliver_file(
-            request._request, track_id=track_id, name=name, company=request.auth.company, user=request.user
-        )
+        token = require_token(request)
+        return deliver_file(request._request, track_id=track_id, name=name, company=token.company, user=token.user)
 
     @extend_schema(exclude=True)
     def head(self, request: Request, track_id: UUID, name: str) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """Owned tracks as programs see them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -39,5 +40,5 @@ class OwnedTrackSerializer(TrackSerializer):
         return _build_file_url(self.context, preview) if preview else None
 
 
-def _build_file_url(context: dict[str, Any], file: TrackFile) -> str:
+def _build_file_url(context: Mapping[str, Any], file: TrackFile) -> str:
     return str(context["request"].build_absolute_uri(reverse("api-track-file", args=[file.track_id, file.name])))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.addresses import client_address
 from accounts.limits import AttemptLimit
+from accounts.requests import MemberRequest, PageRequest
 from marketplace.catalog.queries import draft_tracks
 from marketplace.errors import AppError, TooManyRequestsError
 from marketplace.rights.delivery import deliver_file
@@ -22,7 +23,7 @@ LOOKUPS = AttemptLimit(name="verify", limit=60, period=timedelta(minutes=10))
 
 
 @require_safe
-def show_library(request: HttpRequest) -> HttpResponse:
+def show_library(request: PageRequest) -> HttpResponse:
     """What the company may buy first, and what it owns. A visitor sees the draft that registering keeps."""
     if request.company is None:
         return redirect_to_login(request.get_full_path()) if request.user.is_anonymous else _show_nothing(request)
@@ -38,7 +39,7 @@ def _show_nothing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: HttpRequest, track_id: UUID, name: str) -> HttpResponseBase:
+def download(request: MemberRequest, track_id: UUID, name: str) -> HttpResponseBase:
     return deliver_file(request, track_id=track_id, name=name, company=request.company, user=request.user)
 
 

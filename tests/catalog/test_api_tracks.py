@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from marketplace.catalog.services import hold_family, mark_family_sold, retire_family, withdraw_track
 
+pytestmark = pytest.mark.any_database
+
 URL = "/api/v1/tracks/"
 
 

@@ -15,6 +15,8 @@ from marketplace.catalog.services import (
 )
 from marketplace.errors import ConflictError, InvalidInputError
 
+pytestmark = pytest.mark.any_database
+
 
 def status_of(track) -> str:
     return type(track).objects.select_related("family").get(pk=track.pk).status

@@ -8,6 +8,8 @@ from marketplace.rights.queries import was_downloaded
 from marketplace.rights.services import revoke_ownership
 from tests.rights.conftest import WAV
 
+pytestmark = pytest.mark.any_database
+
 
 def page(track, name: str = "track.wav") -> str:
     return f"/tracks/{track.pk}/files/{name}"

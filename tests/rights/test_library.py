@@ -7,6 +7,8 @@ from accounts.services import create_visitor_company
 from accounts.visitors import remember_visitor_company
 from marketplace.rights.services import revoke_ownership
 
+pytestmark = pytest.mark.any_database
+
 PAGE, API = "/library/", "/api/v1/library/"
 
 

@@ -9,6 +9,8 @@ from marketplace.rights.models import AppendOnlyError, OwnershipEntry
 from marketplace.rights.queries import owned_tracks, owner_of
 from marketplace.rights.services import register_track, revoke_ownership, transfer_ownership
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def track(make_user, facts, files):
@@ -93,7 +95,6 @@ def test_code_cannot_rewrite_the_register(track) -> None:
     assert entry.reference != "another story"
 
 
-@pytest.mark.any_database
 def test_database_itself_refuses_to_rewrite_the_register(track) -> None:
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE rights_ownershipentry SET reference = 'another story'")

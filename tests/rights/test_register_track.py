@@ -16,6 +16,8 @@ from marketplace.rights.models import OwnershipEntry
 from marketplace.rights.services import register_track
 from tests.rights.conftest import WAV
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def company(db) -> Company:
