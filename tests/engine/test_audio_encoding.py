@@ -20,6 +20,7 @@ from generator.engine.audio.waveform import compute_peaks
 from generator.engine.errors import RenderError
 
 RATE = 44_100
+ROOT = Path(__file__).parents[2]
 TAGS = Tags(
     title="Quiet Harbour – Übung",
     copyright_id="OT-7F3K-9",
@@ -146,7 +147,9 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> Non
         "except RenderError as error:\n"
         "    print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, check=True, text=True
+    )
     assert "track.wav: it could not be written" in done.stdout
     assert path.read_bytes() == b"the old file"
     assert list(tmp_path.iterdir()) == [path]

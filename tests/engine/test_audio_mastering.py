@@ -22,7 +22,9 @@ SILENCE = np.zeros((RATE * 3, 2), dtype=np.float32)
 
 def _master(piece: Piece, *, sample_rate: int = RATE) -> Master:
     stems = render_parts(piece, sample_rate=sample_rate)
-    return master_mix(mix_stems(stems, piece.plan, sample_rate=sample_rate), piece.plan, sample_rate=sample_rate)
+    return master_mix(
+        mix_stems(stems.items(), piece.plan, sample_rate=sample_rate), piece.plan, sample_rate=sample_rate
+    )
 
 
 def _find_true_peak(audio: NDArray[np.float32]) -> float:
@@ -83,7 +85,7 @@ def test_sparse_pieces_are_made_loud_without_pumping(masters: dict[str, Master],
 
 def test_the_master_is_the_mix_under_the_recorded_curve() -> None:
     piece = PIECES["piano and violin"]
-    mix = mix_stems(render_parts(piece), piece.plan, sample_rate=RATE)
+    mix = mix_stems(render_parts(piece).items(), piece.plan, sample_rate=RATE)
     master = master_mix(mix, piece.plan, sample_rate=RATE)
     assert len(master.curve) == count_points(len(mix))
     assert np.array_equal(apply_curve(mix, master.curve), master.audio)
@@ -95,7 +97,7 @@ def test_stems_under_the_curve_sum_to_the_master() -> None:
     master = _master(piece)
     total = np.sum(
         [
-            apply_curve(mix_stems({slug: stem}, piece.plan, sample_rate=RATE), master.curve)
+            apply_curve(mix_stems([(slug, stem)], piece.plan, sample_rate=RATE), master.curve)
             for slug, stem in stems.items()
         ],
         axis=0,
@@ -112,7 +114,7 @@ def test_a_master_at_48_khz_meets_the_same_figures() -> None:
 
 def test_another_loudness_can_be_asked_for() -> None:
     piece = make_piece("piano", "violin")
-    mix = mix_stems(render_parts(piece), piece.plan, sample_rate=RATE)
+    mix = mix_stems(render_parts(piece).items(), piece.plan, sample_rate=RATE)
     master = master_mix(mix, piece.plan, sample_rate=RATE, target_lufs=-24.0, ceiling_dbtp=-2.0)
     assert Meter(RATE).integrated_loudness(master.audio) == pytest.approx(-24.0, abs=0.2)
     assert _find_true_peak(master.audio) <= -2.0
@@ -128,7 +130,7 @@ def test_a_hall_rings_longer_than_a_studio() -> None:
     click[0] = 1.0
     tails = {}
     for style in ("pop", "cinematic"):
-        mixed = mix_stems({"violin": click}, make_plan(seconds=3.0, style=style), sample_rate=RATE)
+        mixed = mix_stems([("violin", click)], make_plan(seconds=3.0, style=style), sample_rate=RATE)
         tails[style] = float(np.abs(mixed[RATE:]).max())
     assert tails["cinematic"] > 4 * tails["pop"]
 

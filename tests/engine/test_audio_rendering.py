@@ -66,7 +66,7 @@ def test_the_preview_is_not_the_product(report: RenderReport, folder: Path) -> N
 
 def test_the_report_is_plain_json_with_every_step_timed(report: RenderReport) -> None:
     said = json.loads(json.dumps(report.to_json()))
-    assert list(said["timings"]) == ["font", "synthesis", "mix", "master", *NAMES, "peaks"]
+    assert list(said["timings"]) == ["font", "play", "master", *NAMES, "peaks"]
     assert said["instruments"] == ["piano", "violin"]
     assert said["loudness"]["lufs"] == pytest.approx(-14.0, abs=0.2)
     assert len(said["peaks"]) == 600

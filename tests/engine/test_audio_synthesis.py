@@ -24,6 +24,7 @@ from generator.engine.score import Note, Part
 from tests.engine.audio_pieces import make_part, make_piece, make_plan, make_solo
 
 RATE = 44_100
+ROOT = Path(__file__).parents[2]
 PITCHED = [slug for slug, instrument in INSTRUMENTS.items() if not instrument.is_drums]
 
 
@@ -125,6 +126,7 @@ def test_one_piece_gives_the_same_bits_in_every_process() -> None:
     digests = {
         subprocess.run(
             [sys.executable, "-c", script],
+            cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,

@@ -34,6 +34,10 @@ class PlayedNote:
     velocity: int
 
 
+def count_frames(plan: Plan, *, sample_rate: int) -> int:
+    return round(plan.seconds * sample_rate)
+
+
 def ring_seconds(plan: Plan) -> float:
     """How long the ending dies away: every note is released half of this before the end, and rings out inside it."""
     return min(2.0, max(0.3, 0.06 * plan.seconds))

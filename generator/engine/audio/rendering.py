@@ -1,20 +1,17 @@
 """The whole job: a piece in, its files and their measurements out."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from generator.engine.audio.encoding import EncodedFile, write_audio
 from generator.engine.audio.font import load_font
 from generator.engine.audio.gain import apply_curve
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
 from generator.engine.audio.preview import write_preview
-from generator.engine.audio.synthesis import SAMPLE_RATE, render_parts
+from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
 from generator.engine.audio.tags import Tags
 from generator.engine.audio.waveform import compute_peaks
 from generator.engine.plan import Piece
@@ -30,7 +27,6 @@ class Sound:
 
     piece: Piece
     sample_rate: int
-    stems: Mapping[str, NDArray[np.float32]]
     master: Master
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -58,13 +54,11 @@ def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> Sound:
     timings: dict[str, float] = {}
     with _time_step(timings, "font"):
         load_font()
-    with _time_step(timings, "synthesis"):
-        stems = render_parts(piece, sample_rate=sample_rate)
-    with _time_step(timings, "mix"):
-        mix = mix_stems(stems, piece.plan, sample_rate=sample_rate)
+    with _time_step(timings, "play"):
+        mix = mix_stems(iterate_stems(piece, sample_rate=sample_rate), piece.plan, sample_rate=sample_rate)
     with _time_step(timings, "master"):
         master = master_mix(mix, piece.plan, sample_rate=sample_rate)
-    return Sound(piece=piece, sample_rate=sample_rate, stems=stems, master=master, timings=timings)
+    return Sound(piece=piece, sample_rate=sample_rate, master=master, timings=timings)
 
 
 def render_preview(sound: Sound, *, out: Path, tags: Tags) -> EncodedFile:
@@ -85,13 +79,14 @@ def render_file(sound: Sound, name: str, *, out: Path, tags: Tags) -> EncodedFil
         return write_audio(out / name, sound.master.audio, sample_rate=sound.sample_rate, tags=tags)
 
 
-def render_stem(sound: Sound, slug: str, *, out: Path, tags: Tags) -> EncodedFile:
+def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> EncodedFile:
     """Writes one instrument as it sounds in the master: the stems' sum is the master."""
     name = f"{STEM_FOLDER}/{slug}.flac"
     with _time_step(sound.timings, name):
-        mixed = mix_stems({slug: sound.stems[slug]}, sound.piece.plan, sample_rate=sound.sample_rate)
-        stem = apply_curve(mixed, sound.master.curve)
-        return write_audio(out / name, stem, sample_rate=sound.sample_rate, tags=tags, name=name)
+        stem = render_stem(sound.piece, slug, sample_rate=sound.sample_rate)
+        mixed = mix_stems([(slug, stem)], sound.piece.plan, sample_rate=sound.sample_rate)
+        mastered = apply_curve(mixed, sound.master.curve)
+        return write_audio(out / name, mastered, sample_rate=sound.sample_rate, tags=tags, name=name)
 
 
 def render_track(
@@ -120,8 +115,8 @@ def _write_files(sound: Sound, *, out: Path, tags: Tags, with_stems: bool) -> It
     yield render_preview(sound, out=out, tags=tags)
     for name in TRACK_NAMES:
         yield render_file(sound, name, out=out, tags=tags)
-    for slug in sound.stems if with_stems else ():
-        yield render_stem(sound, slug, out=out, tags=tags)
+    for slug in name_stems(sound.piece) if with_stems else ():
+        yield render_stem_file(sound, slug, out=out, tags=tags)
 
 
 def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
@@ -132,7 +127,7 @@ def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
         seconds=len(sound.master.audio) / sound.sample_rate,
         frames=len(sound.master.audio),
         sample_rate=sound.sample_rate,
-        instruments=tuple(sound.stems),
+        instruments=tuple(name_stems(sound.piece)),
         peaks=peaks,
         loudness=sound.master.report,
         timings=dict(sound.timings),

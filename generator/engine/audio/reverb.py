@@ -1,6 +1,6 @@
 """One room for all stems: how big by style and mood, how much of each instrument goes into it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,11 +41,13 @@ def find_send(name: str) -> float:
     return _SENDS.get(name.split("-")[0], 1.0)
 
 
-def mix_with_room(stems: Mapping[str, NDArray[np.float32]], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
+def mix_with_room(
+    stems: Iterable[tuple[str, NDArray[np.float32]]], *, frames: int, room: Room, sample_rate: int
+) -> NDArray[np.float32]:
     """All stems in the room, summed. Linear: the mixes of single stems add up to the mix of all."""
-    mix = np.zeros_like(next(iter(stems.values())))
+    mix = np.zeros((frames, 2), dtype=np.float32)
     send = np.zeros_like(mix)
-    for name, stem in stems.items():
+    for name, stem in stems:
         mix += stem
         send += stem * np.float32(find_send(name))
     mix += _add_room(send, room=room, sample_rate=sample_rate)

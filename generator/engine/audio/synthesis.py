@@ -1,12 +1,14 @@
 """A piece to stems: each part played, levelled and put in its place."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.engine.audio.checks import check_piece, find_instrument
 from generator.engine.audio.expression import swell_notes
 from generator.engine.audio.manner import find_level, find_manner, find_pan
-from generator.engine.audio.performance import perform_part
+from generator.engine.audio.performance import count_frames, perform_part
 from generator.engine.audio.placement import pan_stereo, round_peaks, set_loudness
 from generator.engine.audio.player import play_notes
 from generator.engine.errors import RenderError
@@ -22,23 +24,37 @@ STEM_LUFS = -20.0
 _SILENCE = 10.0 ** (-60.0 / 20.0)
 
 
-def count_frames(plan: Plan, *, sample_rate: int) -> int:
-    return round(plan.seconds * sample_rate)
-
-
 def render_parts(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> dict[str, Audio]:
-    """A dry, panned and levelled stem per part that has notes, by slug (`violin`, then `violin-2`).
+    """A dry, panned and levelled stem per part that has notes, by name (`violin`, then `violin-2`).
 
     Each is exactly round(plan.seconds * sample_rate) frames long; their sum is the dry mix. The same piece gives the
     same bits in every process. Raises RenderError for what may not be shipped.
     """
+    return dict(iterate_stems(piece, sample_rate=sample_rate))
+
+
+def iterate_stems(piece: Piece, *, sample_rate: int) -> Iterator[tuple[str, Audio]]:
+    """The stems of `render_parts` one by one, so that they need not all be in memory."""
     check_piece(piece)
-    parts = [part for part in piece.sounding_parts() if part.notes]
-    stems: dict[str, Audio] = {}
-    for part in parts:
-        stem = _render_part(part, piece.plan, sample_rate=sample_rate)
-        stems[_name_stem(part, stems)] = _place_stem(stem, part, alone=len(parts) == 1, sample_rate=sample_rate)
-    return stems
+    for name in name_stems(piece):
+        yield name, render_stem(piece, name, sample_rate=sample_rate)
+
+
+def name_stems(piece: Piece) -> dict[str, Part]:
+    """The parts that sound, in the key that sounds."""
+    named: dict[str, Part] = {}
+    for part in piece.sounding_parts():
+        if part.notes:
+            same = sum(other.instrument == part.instrument for other in named.values())
+            named[f"{part.instrument}-{same + 1}" if same else part.instrument] = part
+    return named
+
+
+def render_stem(piece: Piece, name: str, *, sample_rate: int) -> Audio:
+    """One stem of a piece that `check_piece` has passed."""
+    parts = name_stems(piece)
+    stem = _play_part(parts[name], piece.plan, sample_rate=sample_rate)
+    return _place_stem(stem, parts[name], alone=len(parts) == 1, sample_rate=sample_rate)
 
 
 def _place_stem(stem: Audio, part: Part, *, alone: bool, sample_rate: int) -> Audio:
@@ -50,12 +66,7 @@ def _place_stem(stem: Audio, part: Part, *, alone: bool, sample_rate: int) -> Au
     return round_peaks(levelled, ceiling=lufs + crest, sample_rate=sample_rate)
 
 
-def _name_stem(part: Part, taken: dict[str, Audio]) -> str:
-    same = sum(name.split("-")[0] == part.instrument for name in taken)
-    return f"{part.instrument}-{same + 1}" if same else part.instrument
-
-
-def _render_part(part: Part, plan: Plan, *, sample_rate: int) -> Audio:
+def _play_part(part: Part, plan: Plan, *, sample_rate: int) -> Audio:
     instrument = find_instrument(part)
     manner = find_manner(instrument, role=part.role)
     notes = perform_part(part, plan)
