@@ -128,7 +128,7 @@ _STYLES = (
         leads=("violin", "flute", "guitar", "viola", "cello", "piano"),
         connection=0.92,
         moods=("bright", "playful", "calm"),
-        labels={"violin": "folk", "flute": "folk", "drums": "country"},
+        labels={"violin": "folk", "flute": "folk", "drums": "latin"},
     ),
     Style(
         slug="classical",
@@ -144,7 +144,7 @@ _STYLES = (
         leads=_SINGERS,
         connection=0.95,
         moods=("bright", "calm", "playful", "tense"),
-        labels={"flute": "classical", "drums": "latin"},
+        labels={"flute": "classical", "drums": "soul"},
     ),
     Style(
         slug="cinematic",
@@ -192,7 +192,7 @@ _STYLES = (
         leads=("flute", "violin", "viola", "cello", "piano", "guitar"),
         connection=1.0,
         moods=("calm", "heroic", "sad"),
-        labels={"violin": "classical", "drums": "gospel", "bass": "art-song"},
+        labels={"drums": "soul", "bass": "art-song"},
     ),
     Style(
         slug="jazz",

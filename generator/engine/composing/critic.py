@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generator.engine.composing.densities import SOLO, find_manner, find_target_density
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.metrics import (
     count_notes_per_bar,
@@ -21,12 +22,6 @@ from generator.engine.metrics import (
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import MOODS
-
-SOLO = "solo"
-"""The manner of a lead that plays chords under its own melody: piano or guitar. Other manners are named for roles."""
-
-NOTES_PER_QUARTER = {"lead": 1.15, "solo": 2.6, "counter": 1.0, "harmony": 2.4, "bass": 0.9, "rhythm": 3.2}
-"""How busy a part is at middle energy at 100 quarters a minute: medians of the training pieces, rounded."""
 
 _LEAD = {"chord_tones": 2.0, "in_scale": 1.5, "density": 1.2, "repetition": 1.5, "silence": 2.0, "shape": 0.8}
 WEIGHTS: dict[str, dict[str, float]] = {
@@ -68,6 +63,18 @@ WEIGHTS: dict[str, dict[str, float]] = {
 """What matters for each manner; every measure lies between 0 and 1, 1 is best."""
 
 _LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
+_ENOUGH = {"chord_tones": 0.9, "in_scale": 0.97, "consonance": 0.92}
+"""A little above what human parts reach: more is not better."""
+
+_RHYTHMS = {
+    "lead": (0.3, 0.8),
+    "solo": (0.5, 0.95),
+    "counter": (0.3, 0.8),
+    "harmony": (0.5, 1.0),
+    "bass": (0.35, 0.95),
+    "rhythm": (0.5, 0.95),
+}
+"""Likeness of one bar's rhythm to the next: first and last decile of human parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,27 +90,16 @@ class Listening:
 
     @property
     def manner(self) -> str:
-        is_solo = self.role is Role.LEAD and INSTRUMENTS[self.instrument].voices > 1
-        return SOLO if is_solo else str(self.role)
+        return find_manner(self.instrument, role=self.role)
 
 
 def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
     """Every measure of the role, and their weighted mean as 'total'. `likelihood` is in nats per note."""
     measures = _measure(notes, listening=listening) | {"likelihood": max(0.0, 1.0 + likelihood / 8.0)}
     weights = WEIGHTS[listening.manner]
-    total = sum(weight * measures[name] for name, weight in weights.items()) / sum(weights.values())
+    rated = {name: min(1.0, measures[name] / _ENOUGH.get(name, 1.0)) for name in weights}
+    total = sum(weight * rated[name] for name, weight in weights.items()) / sum(weights.values())
     return {name: round(measures[name], 4) for name in weights} | {"total": round(total, 4)}
-
-
-def find_target_density(listening: Listening) -> float:
-    """Notes per bar that the plan's energy, mood and tempo ask of the role."""
-    plan = listening.plan
-    bars = range(listening.start // plan.metre.bar_ticks, -(-listening.stop // plan.metre.bar_ticks))
-    energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars] or [0.5]
-    energy = sum(energies) / len(energies)
-    per_quarter = NOTES_PER_QUARTER[listening.manner] * (0.45 + 1.1 * energy) * MOODS[plan.mood].density
-    haste = math.pow(100.0 / plan.tempo, 0.4)
-    return per_quarter * haste * plan.metre.bar_ticks / 24
 
 
 def find_density_lean(listening: Listening) -> float:
@@ -140,12 +136,11 @@ _NAMES = {
 def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
     plan, start, stop = listening.plan, listening.start, listening.stop
     bars = max((stop - start) / plan.metre.bar_ticks, 1.0)
+    likeness = measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop)
     found = {
         "density": _rate_density(notes, listening=listening),
         "silence": 1.0 - len(list_silent_bars(notes, plan=plan, start=start, stop=stop)) / bars,
-        "rhythm": _peak(
-            measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop), low=0.35, high=0.9
-        ),
+        "rhythm": _rate_between(likeness, *_RHYTHMS[listening.manner]),
     }
     if listening.role is Role.RHYTHM:
         return found
@@ -157,8 +152,8 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "in_scale": measure_in_scale(notes, mode=plan.key.mode),
         "consonance": measure_consonance(notes, lead, ticks=ticks),
         "repetition": min(1.0, _LONGEST_RUN[listening.manner] / max(run, 1)),
-        "range": _peak(_measure_top_range(notes) / 12.0, low=0.5, high=1.4),
-        "shape": _rate_shape(notes),
+        "range": _rate_between(_measure_top_range(notes) / 12.0, 0.5, 1.4),
+        "shape": _rate_shape(notes, is_solo=listening.manner == SOLO),
         "register": _rate_register(notes, listening=listening),
     }
 
@@ -170,14 +165,16 @@ def _measure_top_range(notes: Sequence[Note]) -> int:
 
 def _rate_density(notes: Sequence[Note], *, listening: Listening) -> float:
     """1 at the target, falling by the ratio either way."""
-    metre = listening.plan.metre
-    found = count_notes_per_bar(notes, metre=metre, start=listening.start, stop=listening.stop)
-    return max(0.0, 1.0 - 0.7 * abs(math.log(max(found, 0.05) / find_target_density(listening)))) if found else 0.0
+    plan, start, stop = listening.plan, listening.start, listening.stop
+    found = count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop)
+    target = find_target_density(plan, instrument=listening.instrument, role=listening.role, start=start, stop=stop)
+    return max(0.0, 1.0 - 0.7 * abs(math.log(found / target))) if found else 0.0
 
 
-def _rate_shape(notes: Sequence[Note]) -> float:
-    """Melodies move mostly by step and leap rarely."""
-    return _peak(measure_steps(notes), low=0.45, high=0.85) * (1.0 - min(1.0, 4.0 * measure_leaps(notes)))
+def _rate_shape(notes: Sequence[Note], *, is_solo: bool) -> float:
+    """Melodies move mostly by step and leap rarely; the top of a solo texture leaps more."""
+    steps = _rate_between(measure_steps(notes), 0.25 if is_solo else 0.45, 0.85)
+    return steps * (1.0 - min(1.0, (2.0 if is_solo else 4.0) * measure_leaps(notes)))
 
 
 def _rate_register(notes: Sequence[Note], *, listening: Listening) -> float:
@@ -191,8 +188,6 @@ def _rate_register(notes: Sequence[Note], *, listening: Listening) -> float:
     return max(0.0, 1.0 - max(abs(middle - home) - 4.0, 0.0) / 10.0)
 
 
-def _peak(value: float, *, low: float, high: float) -> float:
+def _rate_between(value: float, low: float, high: float) -> float:
     """1 between the limits, falling linearly to 0 at 0 and at as far above `high` as `low` is from 0."""
-    if value < low:
-        return max(0.0, value / low)
-    return max(0.0, 1.0 - max(value - high, 0.0) / low)
+    return max(0.0, value / low if value < low else 1.0 - max(value - high, 0.0) / low)

@@ -1,0 +1,49 @@
+"""How busy parts are: measured on the training pieces, asked of new ones."""
+
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.plan import Plan, Role
+from generator.engine.styles import MOODS
+
+SOLO = "solo"
+"""The manner of a lead that plays chords under its own melody: piano or guitar. Other manners are named for roles."""
+
+NOTES_PER_QUARTER: dict[tuple[str, str], tuple[float, float, float, float]] = {
+    ("piano", "solo"): (3.5, 4.67, 5.5, 7.5),
+    ("piano", "harmony"): (2.67, 4.0, 5.33, 6.5),
+    ("guitar", "solo"): (1.75, 3.0, 3.67, 5.0),
+    ("guitar", "harmony"): (1.0, 1.33, 2.0, 3.0),
+    ("flute", "lead"): (0.75, 1.0, 1.33, 1.75),
+    ("viola", "counter"): (0.67, 1.0, 1.0, 1.5),
+    ("bass", "bass"): (0.5, 0.67, 0.8, 1.2),
+    ("drums", "rhythm"): (3.75, 4.25, 4.75, 6.0),
+}
+"""Median notes per quarter in bars of the four quartiles of energy, by instrument and manner."""
+
+_SINGING = (0.75, 1.0, 1.33, 2.0)
+_ANSWERING = (0.5, 1.0, 1.33, 2.0)
+_CARRYING = (0.58, 0.67, 1.0, 1.5)
+_BY_MANNER = {"lead": _SINGING, "counter": _ANSWERING, "bass": _CARRYING}
+"""For pairs not named above: medians of the quartets."""
+
+
+def find_manner(instrument: str, *, role: Role) -> str:
+    """How an instrument plays its role."""
+    return SOLO if role is Role.LEAD and INSTRUMENTS[instrument].voices > 1 else str(role)
+
+
+def find_target_density(plan: Plan, *, instrument: str, role: Role, start: int, stop: int) -> float:
+    """Notes per bar that the energy of the bars in [start, stop) and the mood ask for."""
+    manner = find_manner(instrument, role=role)
+    medians = NOTES_PER_QUARTER.get((instrument, manner)) or _BY_MANNER[manner]
+    size = plan.metre.bar_ticks
+    bars = range(start // size, -(-stop // size))
+    energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars]
+    per_quarter = sum(_interpolate(medians, energy=energy) for energy in energies) / len(energies)
+    return per_quarter * MOODS[plan.mood].density * size / 24
+
+
+def _interpolate(medians: tuple[float, float, float, float], *, energy: float) -> float:
+    """Between the middles of the quartiles, 1/8, 3/8, 5/8 and 7/8; level beyond them."""
+    place = min(max(energy * 4 - 0.5, 0.0), 3.0)
+    low = min(int(place), 2)
+    return medians[low] + (medians[low + 1] - medians[low]) * (place - low)
