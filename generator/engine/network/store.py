@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.engine.errors import ModelError
+from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.architecture import Architecture
 from generator.engine.tokens.context import FEATURES, METRES, STYLES
 from generator.engine.tokens.vocabulary import describe_vocabulary
@@ -35,8 +36,8 @@ class InstrumentModel:
 
 
 def available_instruments(folder: Path = PRETRAINED) -> tuple[str, ...]:
-    """Instruments with a stored network, in alphabetical order. Reads nothing but the folder."""
-    return tuple(sorted(path.parent.name for path in folder.glob("*/architecture.json")))
+    """Instruments with a stored network, in score order. Reads nothing but the folder."""
+    return tuple(slug for slug in INSTRUMENTS if (folder / slug / "digest").exists())
 
 
 def save_model(

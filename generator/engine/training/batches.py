@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.engine.tokens.context import CONTEXT_SIZE
-from generator.engine.tokens.vocabulary import HEADS, PITCH_COUNT, START
+from generator.engine.tokens.vocabulary import HEADS, PITCH_COUNT, START, VELOCITY_COUNT
 from generator.engine.training.dataset import Stream
 
 
@@ -20,10 +20,16 @@ def window_starts(stream: Stream, *, window: int, shift: int = 0) -> npt.NDArray
     return np.minimum(starts, max(len(stream.rows) - window - 1, 0))
 
 
-def cut_windows(stream: Stream, *, starts: npt.NDArray[np.int64], window: int) -> tuple[Any, Any, Any]:
-    """Inputs, symbols to predict and weights (0 where nothing is drawn) of `window` rows from each start."""
+def cut_windows(
+    stream: Stream, *, starts: npt.NDArray[np.int64], window: int, louder: npt.NDArray[np.int64] | None = None
+) -> tuple[Any, Any, Any]:
+    """Inputs, symbols to predict and weights (0 where nothing is drawn) of `window` rows from each start, each window
+    made `louder` by so many velocity bands."""
     at = starts[:, None] + np.arange(window + 1)
     rows = stream.rows[np.minimum(at, len(stream.rows) - 1)].astype(np.int32)
+    if louder is not None:
+        velocity = np.clip(rows[..., 3] + louder[:, None], 0, VELOCITY_COUNT - 1)
+        rows[..., 3] = np.where(rows[..., 3] < VELOCITY_COUNT, velocity, VELOCITY_COUNT)
     inputs = {
         "rows": rows[:, :-1],
         "targets": rows[:, 1:],
@@ -61,18 +67,21 @@ class WindowBatches(keras.utils.PyDataset):  # type: ignore[misc]
         batch: int,
         window: int,
         most_batches: int,
+        loudness_shift: int = 0,
         seed: int = 0,
         anew: bool = True,
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self.stream, self.heads, self.batch, self.window = stream, heads, batch, window
-        self.most_batches, self.seed, self.anew, self.epoch = most_batches, seed, anew, 0
+        self.most_batches, self.loudness_shift = most_batches, loudness_shift
+        self.seed, self.anew, self.epoch = seed, anew, 0
         self._shuffle()
 
     def _shuffle(self) -> None:
         random = np.random.default_rng([self.seed, self.epoch])
         starts = window_starts(self.stream, window=self.window, shift=int(random.integers(0, self.window // 2)))
         self.starts = random.permutation(starts)
+        self.louder = random.integers(-self.loudness_shift, self.loudness_shift + 1, len(starts))
 
     def __len__(self) -> int:
         shortest = len(window_starts(self.stream, window=self.window))
@@ -80,7 +89,8 @@ class WindowBatches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
         starts = self.starts[index * self.batch : (index + 1) * self.batch]
-        inputs, symbols, weights = cut_windows(self.stream, starts=starts, window=self.window)
+        louder = self.louder[index * self.batch : (index + 1) * self.batch]
+        inputs, symbols, weights = cut_windows(self.stream, starts=starts, window=self.window, louder=louder)
         return inputs, {h: symbols[h] for h in self.heads}, {h: weights[h] for h in self.heads}
 
     def on_epoch_end(self) -> None:

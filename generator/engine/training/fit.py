@@ -2,26 +2,13 @@
 
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
 from generator.engine.training.batches import WindowBatches
 from generator.engine.training.dataset import Dataset
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    epochs: int = 20
-    batch: int = 64
-    window: int = 128
-    most_batches: int = 300
-    """An epoch is a pass over the data, or this many batches where the data are larger."""
-    rate: float = 2e-3
-    dropout: float = 0.2
-    patience: int = 3
-    seed: int = 0
+from generator.engine.training.settings import Settings
 
 
 def fit_network(
@@ -61,6 +48,7 @@ def _batches(dataset: Dataset, *, split: str, heads: tuple[str, ...], settings: 
         batch=settings.batch,
         window=settings.window,
         most_batches=most,
+        loudness_shift=settings.loudness_shift if split == "train" else 0,
         seed=settings.seed,
         anew=split == "train",
     )

@@ -15,13 +15,14 @@ from generator.engine.errors import CorpusError, ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.network.architecture import Architecture
 from generator.engine.network.build import build_network, named_weights
-from generator.engine.network.store import InstrumentModel, read_model, save_model
+from generator.engine.network.store import InstrumentModel, Weights, read_model, save_model
 from generator.engine.tokens.vocabulary import PITCH_COUNT
 from generator.engine.training.baseline import Figures, measure_baselines, relative_gain, total_bits
 from generator.engine.training.bill import list_sources
 from generator.engine.training.dataset import Dataset, Stream, build_dataset, read_dataset, save_dataset
 from generator.engine.training.evaluate import measure_network
-from generator.engine.training.fit import Settings, fit_network
+from generator.engine.training.fit import fit_network
+from generator.engine.training.settings import Settings
 
 RUN_PERCENTILE = 90
 
@@ -47,13 +48,15 @@ def train_instrument(
         report(f"{slug}: {split} {len(stream.starts)} parts, {stream.note_count} notes")
     architecture = Architecture.for_instrument(drums=instrument.is_drums)
     keras.utils.set_random_seed(settings.seed)
+    keras.mixed_precision.set_dtype_policy(settings.precision)
     network = build_network(architecture, dropout=settings.dropout)
     if start_from is not None:
-        copy_weights(read_model(start_from, folder=out), network=network)
+        copy_weights(read_model(start_from, folder=out).weights, network=network)
     folder = work / "training" / slug
     heads = architecture.heads
     curve = fit_network(network, dataset=dataset, heads=heads, settings=settings, folder=folder, resume=resume)
-    figures = measure_network(network, stream=dataset.splits["test"], heads=heads)
+    weights = read_weights(network)
+    figures = measure_network(_exact_twin(architecture, weights), stream=dataset.splits["test"], heads=heads)
     baselines = cached_baselines(dataset, heads=heads, path=folder / "baselines.json")
     gain = relative_gain(network=figures, baselines=baselines)
     report(f"{slug}: {total_bits(figures)} bits per note {figures}, {gain:.1%} below the best 5-gram {baselines}")
@@ -70,7 +73,7 @@ def train_instrument(
     return save_model(
         slug=slug,
         architecture=architecture,
-        weights={name: np.asarray(keras.ops.convert_to_numpy(v)) for name, v in named_weights(network).items()},
+        weights=weights,
         run_limit=longest_run(dataset.splits["train"]),
         manifest=manifest,
         folder=out,
@@ -79,7 +82,7 @@ def train_instrument(
 
 def _known_instrument(slug: str) -> Instrument:
     if slug not in INSTRUMENTS:
-        raise ModelError(f"instrument: {slug!r} is unknown. Choose one of {', '.join(INSTRUMENTS)}.")
+        raise ModelError(f"instrument: {slug!r} is unknown. Choose one of {', '.join(INSTRUMENTS)}, or conductor.")
     return INSTRUMENTS[slug]
 
 
@@ -98,12 +101,26 @@ def load_dataset(instrument: Instrument, *, corpora: Path, work: Path) -> Datase
     return dataset
 
 
-def copy_weights(model: InstrumentModel, *, network: keras.Model) -> None:
-    """Begin with another instrument's weights wherever name and shape agree."""
+def read_weights(network: keras.Model) -> Weights:
+    """As they will be stored: rounded to float16."""
+    arrays = {name: np.asarray(keras.ops.convert_to_numpy(v)) for name, v in named_weights(network).items()}
+    return {name: array.astype(np.float16).astype(np.float32) for name, array in arrays.items()}
+
+
+def copy_weights(weights: Weights, *, network: keras.Model) -> None:
+    """Into the network wherever name and shape agree."""
     for name, variable in named_weights(network).items():
-        found = model.weights.get(name)
+        found = weights.get(name)
         if found is not None and found.shape == tuple(variable.shape):
             variable.assign(found)
+
+
+def _exact_twin(architecture: Architecture, weights: Weights) -> keras.Model:
+    """The network in float32, as the weights will be read: what is measured is what is shipped."""
+    keras.mixed_precision.set_dtype_policy("float32")
+    network = build_network(architecture)
+    copy_weights(weights, network=network)
+    return network
 
 
 def cached_baselines(dataset: Dataset, *, heads: tuple[str, ...], path: Path) -> dict[str, Figures]:
@@ -145,7 +162,7 @@ def _describe_training(
     parts = {split: {"parts": len(s.starts), "notes": s.note_count} for split, s in dataset.splits.items()}
     return {
         "split": parts,
-        "settings": {field: getattr(settings, field) for field in settings.__slots__},
+        "settings": settings.to_json(),
         "start_from": start_from,
         "epochs": len(curve),
         "validation_nats_per_row": curve,

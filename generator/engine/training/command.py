@@ -1,0 +1,59 @@
+"""The options of a training run and what they do, for `manage.py train` and `python -m generator.engine.training`."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.store import PRETRAINED
+from generator.engine.training.settings import Settings
+
+CONDUCTOR = "conductor"
+TRAINABLE = (*INSTRUMENTS, CONDUCTOR)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--instrument", help=f"one of {', '.join(TRAINABLE)}")
+    wanted.add_argument("--all", action="store_true", help="every instrument and the conductor in turn")
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder that holds the training corpora")
+    parser.add_argument("--out", type=Path, default=PRETRAINED, help="where networks are stored (%(default)s)")
+    parser.add_argument("--work", type=Path, default=Path("var"), help="caches and checkpoints (%(default)s)")
+    parser.add_argument("--resume", action="store_true", help="continue a run that was interrupted")
+    parser.add_argument("--start-from", metavar="INSTRUMENT", help="begin with the weights of this instrument")
+    for name, value in Settings().to_json().items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value, help="(%(default)s)")
+
+
+def run_training(options: argparse.Namespace, *, report: Callable[[str], None] = print) -> None:
+    """Train what the options ask for. Raises EngineError."""
+    for slug in TRAINABLE if options.all else (options.instrument,):
+        if slug == CONDUCTOR:
+            _train_conductor(options, report=report)
+        else:
+            _train_instrument(slug, options, report=report)
+
+
+def _train_instrument(slug: str, options: argparse.Namespace, *, report: Callable[[str], None]) -> None:
+    from generator.engine.training.train import train_instrument
+
+    model = train_instrument(
+        slug,
+        corpora=options.corpora,
+        out=options.out,
+        work=options.work,
+        settings=Settings(**{name: getattr(options, name) for name in Settings().to_json()}),
+        resume=options.resume,
+        start_from=options.start_from,
+        report=report,
+    )
+    report(f"Saved {options.out / slug}, digest {model.digest}")
+
+
+def _train_conductor(options: argparse.Namespace, *, report: Callable[[str], None]) -> None:
+    from generator.engine.conductor.train import train_conductor
+
+    folder = options.out / CONDUCTOR
+    cache = options.work / "cache" / "corpora"
+    digest = train_conductor(root=options.corpora, cache=cache, out=folder, epochs=options.epochs)
+    report(f"Saved {folder}, digest {digest}")
