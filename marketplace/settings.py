@@ -138,13 +138,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Files: private always. The web process streams them with Range, or S3 signs a link ----------------------------------
 S3_BUCKET = env.read_text("S3_BUCKET", default="")
+S3_ENDPOINT_URL = env.read_text("S3_ENDPOINT_URL", default="").rstrip("/")
 STORAGES = {
     "default": (
         {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
                 "bucket_name": S3_BUCKET,
-                "endpoint_url": env.read_text("S3_ENDPOINT_URL", default="") or None,
+                "endpoint_url": S3_ENDPOINT_URL or None,
                 "region_name": env.read_text("S3_REGION", default="") or None,
                 "default_acl": "private",
                 "querystring_auth": True,
@@ -157,6 +158,8 @@ STORAGES = {
     ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if S3_BUCKET:  # <audio> follows the redirect to the signed link, and the policy holds redirects too
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"].append(S3_ENDPOINT_URL or "https://*.amazonaws.com")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -257,6 +260,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "TrackStatusEnum": "marketplace.catalog.models.Track.Status",
+        "GenerationStatusEnum": "generator.models.GenerationJob.Status",
+    },
 }
 
 LOGGING = {
