@@ -1,6 +1,7 @@
 """The one family of errors that people and programs are told about.
 
-Services raise these. `marketplace.api_errors` turns them into `{code, message, fields}`, `marketplace.pages` into pages.
+Services raise these. The API answers with `{code, message, fields}` (`marketplace.api_errors`), pages with a page
+(`marketplace.pages`).
 """
 
 from collections.abc import Mapping
