@@ -1,5 +1,5 @@
 // Keeps the summary beside the brief up to date: [data-summary="style"] shows what the controls named "style" say.
-// Nothing depends on it: without JavaScript the summary stays hidden and the form works as it is.
+// Nothing depends on it: without JavaScript the style sheet hides the summary and the form works as it is.
 (() => {
   "use strict";
   const form = document.querySelector("[data-brief]");
@@ -32,6 +32,5 @@
     if (event.target.name === "length") form.elements.seconds.value = "";
     update();
   });
-  form.querySelector("[data-brief-summary]").hidden = false;
   update();
 })();
