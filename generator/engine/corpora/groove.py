@@ -27,8 +27,8 @@ STROKE_TICKS = 6
 """Every stroke is written as a sixteenth: drums have no length of their own."""
 
 _GRIDS = ((6, 0.0), (8, 0.8), (3, 2.0), (4, 2.6))
-"""Grid step in ticks and its price in squared ticks: sixteenths before triplets before anything finer. Drummers stray by
-a tick (standard deviation), and true thirty-seconds are rare: their places on the clock are the emptiest."""
+"""Grid step in ticks and its price in squared ticks: sixteenths before triplets before anything finer. Drummers stray
+by a tick (standard deviation), and true thirty-seconds are rare: their places in the beat are the emptiest."""
 
 
 def read_groove(data: bytes, *, path: str) -> SourceScore:

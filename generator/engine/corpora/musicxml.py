@@ -5,20 +5,16 @@ and cue notes are dropped (they have no time of their own); ornaments and repeat
 transposing instruments sound; staccato keeps its written length; velocities follow the dynamics (see `dynamics`).
 """
 
-import io
-import zipfile
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
+from generator.engine.corpora.archive import open_musicxml
 from generator.engine.corpora.dynamics import Dynamics
 from generator.engine.corpora.source import SourceBar
 from generator.engine.errors import CorpusError
 from generator.engine.score import TICKS_PER_QUARTER, Note
-
-MAXIMUM_BYTES = 64_000_000
-"""Unpacked; the largest quartet holds 12 MB. A zip bomb is refused before it is unpacked."""
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _BEAT_UNITS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
@@ -56,7 +52,7 @@ class XmlScore:
 
 def read_musicxml(data: bytes) -> XmlScore:
     """Read a score. Damaged, oversized, empty or with entity declarations: a CorpusError that says which."""
-    root = _parse(_unpack(data))
+    root = open_musicxml(data)
     if root.tag != "score-partwise":
         raise CorpusError(f"MusicXML of kind {root.tag!r}: only score-partwise is read.")
     parts = [_declare_part(element) for element in root.iterfind("part-list/score-part")]
@@ -72,35 +68,6 @@ def read_musicxml(data: bytes) -> XmlScore:
     score.tempos = sorted(set(score.tempos))
     _settle_velocities(parts)
     return score
-
-
-def _unpack(data: bytes) -> bytes:
-    if data[:2] != b"PK":
-        return data
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = {info.filename: info for info in archive.infolist()}
-            scores = [n for n in infos if n.endswith((".xml", ".musicxml")) and not n.startswith("META-INF")]
-            if len(scores) != 1:
-                raise CorpusError(f"The archive holds {len(scores)} scores, not one.")
-            if infos[scores[0]].file_size > MAXIMUM_BYTES:
-                size = infos[scores[0]].file_size
-                raise CorpusError(f"The score unpacks to {size} bytes: at most {MAXIMUM_BYTES} are read.")
-            with archive.open(scores[0]) as stream:
-                return stream.read(MAXIMUM_BYTES + 1)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise CorpusError(f"Damaged .mxl archive: {error}") from error
-
-
-def _parse(xml: bytes) -> Element:
-    if len(xml) > MAXIMUM_BYTES:
-        raise CorpusError(f"MusicXML above {MAXIMUM_BYTES} bytes.")
-    if b"<!ENTITY" in xml:
-        raise CorpusError("MusicXML that declares entities is not read.")
-    try:
-        return ET.fromstring(xml)  # noqa: S314 - bounded in size, and without entities above
-    except ET.ParseError as error:
-        raise CorpusError(f"Damaged MusicXML: {error}") from error
 
 
 def _declare_part(element: Element) -> XmlPart:
@@ -248,10 +215,10 @@ def _read_tempo(element: Element) -> float | None:
     metronome = element.find("direction-type/metronome")
     if metronome is None:
         return None
-    digits = "".join(each for each in metronome.findtext("per-minute") or "" if each.isdigit() or each == ".")
+    number = re.search(r"\d+(\.\d+)?", metronome.findtext("per-minute") or "")
     unit = _BEAT_UNITS.get(metronome.findtext("beat-unit") or "", 1.0)
     dotted = 1.5 if metronome.find("beat-unit-dot") is not None else 1.0
-    return float(digits) * unit * dotted if digits.strip(".") else None
+    return float(number[0]) * unit * dotted if number else None
 
 
 def _is_final(barline: Element) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator.engine.corpora.allowlist import ALLOWLIST_PATH
 from generator.engine.corpora.lines import fit_range, split_skyline, take_bass_line, take_single_voice
 from generator.engine.corpora.reading import CorpusPiece, read_corpus
 from generator.engine.errors import CorpusError
@@ -36,14 +37,20 @@ _MINIMUM_NOTES_PER_BAR = 0.5
 
 
 def training_views(
-    slug: str, *, root: Path, cache: Path, workers: int = 2, progress: bool = True
+    slug: str,
+    *,
+    root: Path,
+    cache: Path,
+    workers: int = 2,
+    progress: bool = True,
+    allowlist: Path = ALLOWLIST_PATH,
 ) -> list[TrainingView]:
     """Every view for one instrument, in a fixed order. An instrument that nothing is known to teach: CorpusError."""
     if slug not in _LESSONS:
         raise CorpusError(f"instrument: {slug!r} has no training views. Choose one of: {', '.join(_LESSONS)}.")
     views: list[TrainingView] = []
     for corpus, lessons in _LESSONS[slug].items():
-        reading = read_corpus(corpus, root=root, cache=cache, workers=workers, progress=progress)
+        reading = read_corpus(corpus, root=root, cache=cache, workers=workers, progress=progress, allowlist=allowlist)
         for lesson in lessons:
             views += [view for each in reading.pieces for view in _view_piece(each, slug=slug, lesson=lesson)]
     return views
