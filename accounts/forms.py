@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.http import HttpRequest
@@ -48,6 +49,10 @@ class LoginForm(AuthenticationForm):
         for limit, key in limits.items():
             limit.give_back(key)
         return data
+
+
+class AdminLoginForm(LoginForm, AdminAuthenticationForm):
+    """For those who run the site: the same limits, and staff alone."""
 
 
 class CompanyForm(forms.Form):

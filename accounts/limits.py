@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 from django.core.cache import cache
 
@@ -30,4 +31,5 @@ class AttemptLimit:
             cache.decr(self._entry(key))
 
     def _entry(self, key: str) -> str:
-        return f"limit:{self.name}:{key}"
+        digest = sha256(key.encode()).hexdigest()  # keys hold what people type
+        return f"limit:{self.name}:{digest}"

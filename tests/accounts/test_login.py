@@ -54,6 +54,26 @@ def test_guessing_at_many_accounts_from_one_address_is_stopped(client, make_user
     assert log_in(client, "ada@example.com").status_code == 429
 
 
+def test_guessing_at_the_administration_is_stopped_alike(client, make_user) -> None:
+    make_user("admin@example.com", is_staff=True)
+    form = {"username": "admin@example.com", "next": "/admin/"}
+    for _ in range(10):
+        client.post("/admin/login/", form | {"password": "wrong"})
+    assert "Too many failed attempts" in client.post("/admin/login/", form | {"password": PASSWORD}).content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_customer_does_not_get_into_the_administration(client, make_user) -> None:
+    make_user("ada@example.com")
+    client.post("/admin/login/", {"username": "ada@example.com", "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("email", ["x" * 5000, "a b\nc", "\u00e9@\u00e9", ""])
+def test_whatever_is_typed_as_an_address_is_refused_calmly(client, db, email: str) -> None:
+    assert log_in(client, email).status_code == 400
+
+
 def test_right_passwords_never_use_up_the_attempts(make_user) -> None:
     make_user("ada@example.com")
     assert {log_in(Client(), "ada@example.com").status_code for _ in range(12)} == {302}
