@@ -9,6 +9,7 @@ from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
 from generator.engine.composing.finishing import finish_part
 from generator.engine.composing.restating import is_restated, restate_notes
+from generator.engine.composing.resting import find_entry
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
@@ -87,8 +88,13 @@ class _Writer:
     lead: Part | None
 
     @property
+    def entry(self) -> int:
+        """The tick before which the part rests."""
+        return find_entry(self.brief, self.plan, role=self.role)
+
+    @property
     def segments(self) -> tuple[Segment, ...]:
-        return divide_plan(self.plan)
+        return tuple(segment for segment in divide_plan(self.plan) if segment.start >= self.entry)
 
     @property
     def sampled_plan(self) -> Plan:
@@ -136,7 +142,7 @@ class _Writer:
         louder = scale_loudness(notes, factor=MOODS[self.plan.mood].loudness)
         closed = finish_part(louder, plan=self.plan, instrument=self.instrument, role=self.role)
         part = Part(instrument=self.instrument, role=self.role, notes=closed)
-        scores = rate_notes(part.notes, listening=self._listen(0, self.plan.length), likelihood=likelihood)
+        scores = rate_notes(part.notes, listening=self._listen(self.entry, self.plan.length), likelihood=likelihood)
         sentence = explain_scores(scores, candidates=CANDIDATES)
         return PartResult(part=part, scores=scores, explanation=sentence, candidates=CANDIDATES, digest=digest)
 

@@ -16,7 +16,7 @@ from generator.engine.plan import CHORD_COUNT, NO_CHORD
 PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained" / "conductor"
 _ARRAYS = ("embedding", "kernel", "recurrent", "bias", "output", "output_bias")
 
-_BLOCK = 8
+_BLOCK = 4
 
 Array = npt.NDArray[np.float32]
 
