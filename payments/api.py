@@ -1,6 +1,6 @@
 """Orders over the API."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import ApiToken
 from marketplace.catalog.queries import visible_track
 from payments.models import Order
 from payments.queries import find_order, orders_of
@@ -24,7 +25,7 @@ class OrderList(ListAPIView[Order]):
     queryset = Order.objects.none()
 
     def get_queryset(self) -> QuerySet[Order]:
-        return orders_of(company=self.request.auth.company)
+        return orders_of(company=_token(self.request).company)
 
     @extend_schema(
         request=OrderRequestSerializer,
@@ -39,9 +40,9 @@ class OrderList(ListAPIView[Order]):
         """Reserve a track and open its checkout. Posted again, it answers with the same order."""
         wanted = OrderRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        company = request.auth.company
-        track = visible_track(track_id=wanted.validated_data["track"], company=company)
-        order = place_order(company=company, user=request.user, track=track)
+        token = _token(request)
+        track = visible_track(track_id=wanted.validated_data["track"], company=token.company)
+        order = place_order(company=token.company, user=token.user, track=track)
         return Response(OrderSerializer(order).data, status=201)
 
 
@@ -50,4 +51,8 @@ class OrderDetail(APIView):
 
     @extend_schema(responses=OrderSerializer)
     def get(self, request: Request, order_id: UUID) -> Response:
-        return Response(OrderSerializer(find_order(order_id=order_id, company=request.auth.company)).data)
+        return Response(OrderSerializer(find_order(order_id=order_id, company=_token(request).company)).data)
+
+
+def _token(request: Request) -> ApiToken:
+    return cast("ApiToken", request.auth)

@@ -181,8 +181,9 @@ def _read_event(body: bytes) -> SignedEvent:
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict):
         raise UntrustedEventError("the body is not an event")
     event_id, kind, livemode = payload.get("id"), payload.get("type"), payload.get("livemode")
-    is_event = isinstance(event_id, str) and isinstance(kind, str) and isinstance(livemode, bool)
-    if not is_event or not isinstance(payload["data"].get("object"), dict) or b"\\u0000" in body:
+    if not isinstance(event_id, str) or not isinstance(kind, str) or not isinstance(livemode, bool):
+        raise UntrustedEventError("the body is not an event")
+    if not isinstance(payload["data"].get("object"), dict) or b"\\u0000" in body:  # which PostgreSQL cannot store
         raise UntrustedEventError("the body is not an event")
     if len(event_id) > 255 or len(kind) > 120:
         raise UntrustedEventError("the event's id or type is too long")

@@ -103,7 +103,7 @@ class OrderTransition(models.Model):
             raise TypeError("The history of an order is append-only: write a new transition instead.")
         super().save(**options)
 
-    def delete(self, **_options: Any) -> NoReturn:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
         raise TypeError("The history of an order is append-only: nothing is deleted from it.")
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from accounts.models import Company, User
 from marketplace.catalog.models import Track
 from marketplace.catalog.queries import visible_track
-from marketplace.errors import ConflictError, NotFoundError, UnavailableError
+from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
 from payments.models import Order
 from payments.queries import find_order
 from payments.services import cancel_order, fulfil, place_order
@@ -25,11 +26,12 @@ logger = logging.getLogger(__name__)
 @require_POST
 def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
     """To Stripe's page, or a page that says why not and until when."""
-    if not request.user.is_authenticated:
+    if not isinstance(request.user, User):
         return redirect_to_login(reverse("catalog:detail", args=[track_id]))
-    track = visible_track(track_id=track_id, company=request.company)
+    company = _company(request)
+    track = visible_track(track_id=track_id, company=company)
     try:
-        order = place_order(company=request.company, user=request.user, track=track)
+        order = place_order(company=company, user=request.user, track=track)
     except ConflictError as error:
         return _show_refusal(request, track, error)
     if order.state == Order.State.OPEN:
@@ -41,7 +43,7 @@ def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def show_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    order = find_order(order_id=order_id, company=request.company)
+    order = find_order(order_id=order_id, company=_company(request))
     is_waiting = order.state in _WAITING or ("paid" in request.GET and order.state == Order.State.OPEN)
     context = {"order": order, "is_waiting": is_waiting, "transitions": order.transitions.all()}
     return render(request, "payments/order.html", context)
@@ -52,7 +54,7 @@ def show_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @require_GET
 def return_from_checkout(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Stripe sends the buyer here. The webhook may be late or lost, so this asks Stripe itself."""
-    order = find_order(order_id=order_id, company=request.company)
+    order = find_order(order_id=order_id, company=_company(request))
     page = reverse("payments:order", args=[order.pk])
     try:
         if order.session_id:
@@ -68,7 +70,7 @@ def return_from_checkout(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    order = find_order(order_id=order_id, company=request.company)
+    order = find_order(order_id=order_id, company=_company(request))
     try:
         order = cancel_order(order=order, actor=f"buyer {request.user}")
     except UnavailableError:
@@ -85,6 +87,14 @@ _WAITING = (
     Order.State.REFUND_DUE,
     Order.State.REFUND_PENDING,
 )
+
+
+def _company(request: HttpRequest) -> Company:
+    """Whom the logged-in person acts for."""
+    company: Company | None = request.company  # type: ignore[attr-defined]
+    if company is None:
+        raise PermissionRefusedError("You act for no company. Ask its owner to add you.", code="no_company")
+    return company
 
 
 def _show_refusal(request: HttpRequest, track: Track, error: ConflictError) -> HttpResponse:

@@ -46,9 +46,12 @@ for _name in ("S3_BUCKET", "BEHIND_PROXY"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Static files need no build step under test."""
+    """Static files need no build step under test, passwords no slow hash, and SQLite is a file."""
     from django.conf import settings
 
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+        # In a file, as in earnest: connections of several threads lock one another there, not so in memory.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_FOLDER / "tests.sqlite3")
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -38,7 +38,7 @@ class Account:
 
     def emit(self, kind: str, document: Document) -> Document:
         """Store the event, and schedule its webhook in the same transaction."""
-        event = {
+        event: Document = {
             "id": make_id("evt"),
             "object": "event",
             "api_version": API_VERSION,
@@ -56,7 +56,9 @@ class Account:
 
     def list_page(self, kind: str, parameters: dict[str, Any], filters: dict[str, Any], path: str) -> Document:
         """A page of a list, newest first, with Stripe's cursors."""
-        found = [one for one in self.store.list(kind) if all(one.get(name) == value for name, value in filters.items())]
+        found = [
+            one for one in self.store.list_kind(kind) if all(one.get(name) == value for name, value in filters.items())
+        ]
         created = parameters.get("created")
         if created is not None:
             found = [one for one in found if _is_within(one["created"], created)]

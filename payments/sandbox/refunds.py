@@ -79,6 +79,6 @@ def _check_amount(amount: int, left: int, account: Account) -> None:
 
 
 def _count_refunds(account: Account, charge: Document) -> None:
-    refunds = (one for one in account.store.list("refund") if one["charge"] == charge["id"])
+    refunds = (one for one in account.store.list_kind("refund") if one["charge"] == charge["id"])
     refunded = sum(one["amount"] for one in refunds if one["status"] not in ("failed", "canceled"))
     account.store.put(charge | {"amount_refunded": refunded, "refunded": refunded >= charge["amount"]})

@@ -42,7 +42,9 @@ class Sandbox:
         self.api = Api(self.account)
         self._server = _Server(self, port)
         self.account.url = f"http://{HOST}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox-http", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True
+        )
         self.courier = Courier(self.account, webhook_url=webhook_url, secret=secret, retry_delays=retry_delays)
 
     @property
@@ -84,9 +86,9 @@ class Sandbox:
         if document is not None:
             self.account.store.put(document | fields)
 
-    def list(self, kind: str) -> "list[Document]":
+    def list_kind(self, kind: str) -> list[Document]:
         """Objects of a kind, oldest first."""
-        return self.account.store.list(kind)[::-1]
+        return self.account.store.list_kind(kind)[::-1]
 
     def sign(self, event: Document, *, secret: str = "", timestamp: int | None = None) -> tuple[bytes, str]:
         return sign_event(event, secret=secret or self.secret, timestamp=timestamp)

@@ -58,12 +58,12 @@ class Store:
         row = self._execute("SELECT data FROM objects WHERE id = ?", (object_id,)).fetchone()
         return json.loads(row[0]) if row else None
 
-    def list(self, kind: str) -> "list[Document]":
+    def list_kind(self, kind: str) -> list[Document]:
         """Newest first, as Stripe lists."""
         rows = self._execute("SELECT data FROM objects WHERE kind = ? ORDER BY rowid DESC", (kind,)).fetchall()
         return [json.loads(row[0]) for row in rows]
 
-    def list_due(self, kind: str, now: float) -> "list[Document]":
+    def list_due(self, kind: str, now: float) -> list[Document]:
         query = "SELECT data FROM objects WHERE kind = ? AND due <= ? ORDER BY due, rowid"
         return [json.loads(row[0]) for row in self._execute(query, (kind, now)).fetchall()]
 
@@ -81,7 +81,7 @@ class Store:
     def unschedule(self, event_id: str) -> None:
         self._execute("DELETE FROM deliveries WHERE event = ?", (event_id,))
 
-    def due_deliveries(self, now: float) -> "list[tuple[str, int]]":
+    def due_deliveries(self, now: float) -> list[tuple[str, int]]:
         query = "SELECT event, attempts FROM deliveries WHERE due <= ? ORDER BY rowid"
         return list(self._execute(query, (now,)).fetchall())
 

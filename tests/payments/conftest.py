@@ -1,0 +1,99 @@
+"""A Stripe of our own on a free port, behind the real client, and what tests do with it."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from stripe._http_client import HTTPClient
+
+from accounts.models import Company, User
+from marketplace.catalog.models import Track
+from payments.models import Order, WebhookEvent
+from payments.sandbox.server import Sandbox
+from payments.services import place_order, process_event
+
+CREATE = ("POST", "/v1/checkout/sessions")
+RETRIEVE = ("GET", "/v1/checkout/sessions/.+")
+EXPIRE = ("POST", "/v1/checkout/sessions/.+/expire")
+REFUND = ("POST", "/v1/refunds")
+EVERY_TRY = 3
+"""The client's own retries included: a fault that lasts this long is seen by us."""
+
+
+@pytest.fixture
+def sandbox(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    # The client waits between its own retries; that is its business and not what is tested here.
+    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0)
+    monkeypatch.setattr(HTTPClient, "MAX_DELAY", 0)
+    with Sandbox(secret=settings.STRIPE_WEBHOOK_SECRETS[0]) as sandbox:
+        settings.STRIPE_API_BASE = sandbox.url
+        yield sandbox
+
+
+@pytest.fixture
+def buyer(make_user: Callable[..., User]) -> User:
+    return make_user("buyer@example.com")
+
+
+@pytest.fixture
+def rival(make_user: Callable[..., User]) -> User:
+    return make_user("rival@example.com")
+
+
+@pytest.fixture
+def track(make_track: Callable[..., Track]) -> Track:
+    return make_track()
+
+
+@pytest.fixture
+def order(sandbox: Sandbox, buyer: User, track: Track) -> Order:
+    """An open order of the buyer's."""
+    return buy(buyer, track)
+
+
+def company_of(user: User) -> Company:
+    return user.memberships.select_related("company").get().company
+
+
+def buy(user: User, track: Track) -> Order:
+    return place_order(company=company_of(user), user=user, track=track)
+
+
+def send(event: dict[str, Any], sandbox: Sandbox, **headers: str) -> HttpResponse:
+    """Deliver an event to the webhook as Stripe would."""
+    body, signature = sandbox.sign(event)
+    return post_webhook(body, headers.get("signature", signature))
+
+
+def post_webhook(body: bytes, signature: str) -> HttpResponse:
+    return Client().post(
+        reverse("payments:webhook"), body, content_type="application/json", headers={"Stripe-Signature": signature}
+    )
+
+
+def deliver(event: dict[str, Any], sandbox: Sandbox) -> WebhookEvent:
+    """Deliver an event and do the worker's part of it."""
+    response = send(event, sandbox)
+    assert response.status_code == 200, response.content
+    return process_event(event_id=WebhookEvent.objects.get(event_id=event["id"]).pk)
+
+
+def last_event(sandbox: Sandbox, kind: str) -> dict[str, Any]:
+    return next(event for event in reversed(sandbox.list_kind("event")) if event["type"] == kind)
+
+
+def state_of(order: Order) -> str:
+    return Order.objects.get(pk=order.pk).state
+
+
+def history_of(order: Order) -> list[str]:
+    return [transition.to_state for transition in order.transitions.all()]
+
+
+def forge(**changes: Any) -> bytes:
+    event = {"id": "evt_forged", "object": "event", "type": "checkout.session.completed", "livemode": False}
+    return json.dumps(event | {"data": {"object": {"id": "cs_test_x"}}} | changes).encode()

@@ -1,0 +1,244 @@
+"""Money that we may not keep goes back once, whatever breaks on the way.
+
+The sandbox lets more be refunded than was paid here: Stripe's own refusal must not be what saves us.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from payments.gateway import StripeGateway
+from payments.gateway_types import RefundRecord
+from payments.models import Order, Refund
+from payments.sandbox.faults import Fault
+from payments.sandbox.refunds import create_refund
+from payments.sandbox.server import Sandbox
+from payments.services import fulfil, reconcile, send_refund
+from payments.services.reconciliation import PATIENCE
+from tests.payments.conftest import EVERY_TRY, REFUND, deliver, history_of, last_event, state_of
+
+State = Order.State
+
+
+@pytest.fixture
+def wrong_order(order: Order, sandbox: Sandbox) -> Order:
+    """Paid, but with another amount than its price."""
+    sandbox.account.allows_overpaid_refunds = True
+    sandbox.pay(order.session_id)
+    sandbox.change(order.session_id, amount_total=24_800)
+    return order
+
+
+def sweep() -> None:
+    reconcile(now=timezone.now() + max(PATIENCE.values()))
+
+
+def amounts_refunded(sandbox: Sandbox) -> list[int]:
+    return [refund["amount"] for refund in sandbox.list_kind("refund")]
+
+
+def use_fresh_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard off: every attempt has an idempotency key of its own."""
+    create, numbers = StripeGateway.create_refund, itertools.count()
+
+    def create_with_fresh_key(self: StripeGateway, *, idempotency_key: str, **request: Any) -> RefundRecord:
+        return create(self, idempotency_key=f"fresh-{next(numbers)}", **request)
+
+    monkeypatch.setattr(StripeGateway, "create_refund", create_with_fresh_key)
+
+
+def ignore_stripes_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard off: nobody looks what Stripe has refunded already."""
+    monkeypatch.setattr(StripeGateway, "list_refunds", lambda _self, **_request: [])
+
+
+def interleave_workers(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second worker does the whole refund just after the first has read Stripe's list."""
+    read_list, waiting = StripeGateway.list_refunds, [order]
+
+    def read_and_be_overtaken(self: StripeGateway, **request: Any) -> list[RefundRecord]:
+        found = read_list(self, **request)
+        if waiting:
+            send_refund(order=waiting.pop(), actor="second worker")
+        return found
+
+    monkeypatch.setattr(StripeGateway, "list_refunds", read_and_be_overtaken)
+
+
+def crash_before_the_call(order: Order, sandbox: Sandbox) -> None:
+    sandbox.faults.lose_request(*REFUND, times=EVERY_TRY)
+    fulfil(session_id=order.session_id, actor="webhook")
+    assert state_of(order) == State.REFUND_DUE
+    assert amounts_refunded(sandbox) == []
+
+
+def crash_after_the_call(order: Order, sandbox: Sandbox) -> None:
+    """Stripe refunds and we never hear of it."""
+    sandbox.faults.lose_reply(*REFUND, times=EVERY_TRY)
+    fulfil(session_id=order.session_id, actor="webhook")
+    assert state_of(order) == State.REFUND_DUE
+    assert amounts_refunded(sandbox) == [24_800]
+
+
+def refund_in_the_dashboard(order: Order, sandbox: Sandbox) -> None:
+    gateway = StripeGateway(api_key="sk_test_dashboard", api_base=sandbox.url)
+    intent = sandbox.list_kind("payment_intent")[0]["id"]
+    gateway.create_refund(payment_intent_id=intent, amount=24_800, metadata={}, idempotency_key="dashboard")
+
+
+def test_crash_before_the_call_refunds_once(wrong_order: Order, sandbox: Sandbox) -> None:
+    crash_before_the_call(wrong_order, sandbox)
+    assert Refund.objects.get().state == Refund.State.DUE
+    sweep()
+    sweep()
+    assert history_of(wrong_order)[-2:] == ["refund_due", "refunded"]
+    assert amounts_refunded(sandbox) == [24_800]
+    assert Refund.objects.get().state == Refund.State.SUCCEEDED
+
+
+def test_crash_before_the_call_keeps_the_money_when_nobody_sweeps_the_outbox(
+    wrong_order: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: the committed debt is of no use to those who do not look at it."""
+    crash_before_the_call(wrong_order, sandbox)
+    without = {state: patience for state, patience in PATIENCE.items() if state != State.REFUND_DUE}
+    monkeypatch.setattr("payments.services.reconciliation.PATIENCE", without)
+    sweep()
+    assert amounts_refunded(sandbox) == []
+
+
+@pytest.mark.parametrize("guard_off", [None, use_fresh_keys, ignore_stripes_list])
+def test_crash_after_the_call_refunds_once(
+    wrong_order: Order,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    guard_off: Callable[[pytest.MonkeyPatch], None] | None,
+) -> None:
+    """Each of the two guards is enough."""
+    crash_after_the_call(wrong_order, sandbox)
+    if guard_off:
+        guard_off(monkeypatch)
+    sweep()
+    assert state_of(wrong_order) == State.REFUNDED
+    assert amounts_refunded(sandbox) == [24_800]
+
+
+def test_crash_after_the_call_refunds_twice_with_both_guards_off(
+    wrong_order: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash_after_the_call(wrong_order, sandbox)
+    use_fresh_keys(monkeypatch)
+    ignore_stripes_list(monkeypatch)
+    sweep()
+    assert amounts_refunded(sandbox) == [24_800, 24_800]
+
+
+def test_two_refund_workers_refund_once(wrong_order: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    crash_before_the_call(wrong_order, sandbox)
+    due = Order.objects.get(pk=wrong_order.pk)
+    interleave_workers(due, monkeypatch)
+    send_refund(order=due, actor="first worker")
+    assert amounts_refunded(sandbox) == [24_800]
+    assert history_of(wrong_order)[-2:] == ["refund_due", "refunded"]
+    assert wrong_order.transitions.last().actor == "second worker"
+
+
+def test_two_refund_workers_refund_twice_without_a_common_key(
+    wrong_order: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash_before_the_call(wrong_order, sandbox)
+    use_fresh_keys(monkeypatch)
+    due = Order.objects.get(pk=wrong_order.pk)
+    interleave_workers(due, monkeypatch)
+    send_refund(order=due, actor="first worker")
+    assert amounts_refunded(sandbox) == [24_800, 24_800]
+
+
+def test_payment_that_was_refunded_elsewhere_counts_as_refunded(wrong_order: Order, sandbox: Sandbox) -> None:
+    refund_in_the_dashboard(wrong_order, sandbox)
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    assert state_of(wrong_order) == State.REFUNDED
+    assert amounts_refunded(sandbox) == [24_800]
+
+
+def test_payment_that_was_refunded_elsewhere_is_refunded_again_if_nobody_looks(
+    wrong_order: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund_in_the_dashboard(wrong_order, sandbox)
+    ignore_stripes_list(monkeypatch)
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    assert amounts_refunded(sandbox) == [24_800, 24_800]
+
+
+def test_refund_elsewhere_between_look_and_call_counts_as_refunded(
+    wrong_order: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.account.allows_overpaid_refunds = False
+    sandbox.faults.add(Fault(*REFUND, before=lambda: refund_behind(sandbox)))
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    assert state_of(wrong_order) == State.REFUNDED
+    assert amounts_refunded(sandbox) == [24_900]
+
+
+def refund_behind(sandbox: Sandbox) -> None:
+    with sandbox.account.store.transaction():
+        create_refund(sandbox.account, {"payment_intent": sandbox.list_kind("payment_intent")[0]["id"]})
+
+
+def test_refund_that_stripe_refuses_is_a_persons_work(
+    wrong_order: Order, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.faults.answer(*REFUND, status=400)
+    with caplog.at_level(logging.ERROR, logger="payments.alerts"):
+        fulfil(session_id=wrong_order.session_id, actor="webhook")
+    stored = Order.objects.get(pk=wrong_order.pk)
+    assert stored.state == State.REFUND_FAILED
+    assert "refused" in stored.needs_person
+    assert len(caplog.records) == 2  # the wrong amount, and this
+    sweep()
+    assert amounts_refunded(sandbox) == []
+
+
+def test_pending_refund_that_fails_is_a_persons_work(wrong_order: Order, sandbox: Sandbox) -> None:
+    sandbox.account.refund_status = "pending"
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    assert state_of(wrong_order) == State.REFUND_PENDING
+    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
+    deliver(last_event(sandbox, "refund.failed"), sandbox)
+    stored = Order.objects.get(pk=wrong_order.pk)
+    assert stored.state == State.REFUND_FAILED
+    assert stored.needs_person
+    sweep()
+    assert amounts_refunded(sandbox) == [24_800]
+
+
+def test_pending_refund_that_succeeds_unheard_is_found_by_the_reconciler(wrong_order: Order, sandbox: Sandbox) -> None:
+    sandbox.account.refund_status = "pending"
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="succeeded")
+    sweep()
+    assert history_of(wrong_order)[-3:] == ["refund_due", "refund_pending", "refunded"]
+
+
+def test_refund_that_bounces_after_it_succeeded_is_a_persons_work(order: Order, sandbox: Sandbox) -> None:
+    sandbox.pay(order.session_id, card="4000000000005126")
+    sandbox.change(order.session_id, amount_total=24_800)
+    fulfil(session_id=order.session_id, actor="webhook")
+    assert state_of(order) == State.REFUNDED
+    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
+    deliver(last_event(sandbox, "refund.failed"), sandbox)
+    assert state_of(order) == State.REFUND_FAILED
+
+
+def test_refund_in_the_dashboard_after_the_sale_asks_for_a_person(order: Order, sandbox: Sandbox) -> None:
+    sandbox.pay(order.session_id)
+    fulfil(session_id=order.session_id, actor="webhook")
+    refund_in_the_dashboard(order, sandbox)
+    deliver(last_event(sandbox, "refund.created"), sandbox)
+    stored = Order.objects.get(pk=order.pk)
+    assert stored.state == State.SOLD
+    assert "Refunded at Stripe" in stored.needs_person
