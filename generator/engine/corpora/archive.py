@@ -30,7 +30,7 @@ def _unpack(data: bytes) -> bytes:
                 raise CorpusError(f"The score unpacks to {size} bytes: at most {MAXIMUM_BYTES} are read.")
             with archive.open(scores[0]) as stream:
                 return stream.read(MAXIMUM_BYTES + 1)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
         raise CorpusError(f"Damaged .mxl archive: {error}") from error
 
 
