@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.requests import PageRequest
 from generator.forms import DEFAULTS, BriefForm, describe_brief
 from generator.models import GenerationJob
 from generator.progress import describe_progress
@@ -25,7 +26,7 @@ _DRAFT = "brief_draft"
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def brief(request: HttpRequest) -> HttpResponse:
+def brief(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return _show_form(request, BriefForm(initial=_find_initial(request)))
     form = BriefForm(request.POST)
@@ -44,29 +45,29 @@ def brief(request: HttpRequest) -> HttpResponse:
 
 
 def _show_form(
-    request: HttpRequest, form: BriefForm, *, status: int = 200, refusal: AppError | None = None
+    request: PageRequest, form: BriefForm, *, status: int = 200, refusal: AppError | None = None
 ) -> HttpResponse:
-    company = request.company  # type: ignore[attr-defined]
+    company = request.company
     active = jobs_of(company).filter(status__in=GenerationJob.ACTIVE) if company else ()
     context = {"form": form, "active_jobs": active, "refusal": refusal}
     return render(request, "generator/brief.html", context, status=status)
 
 
-def _find_initial(request: HttpRequest) -> dict[str, Any]:
+def _find_initial(request: PageRequest) -> dict[str, Any]:
     """A job whose brief is to be changed, else a draft that was kept, else the defaults."""
     job_id = request.GET.get("from")
     if job_id:
         try:
-            return describe_brief(find_job(job_id=UUID(job_id), company=request.company).brief)  # type: ignore[attr-defined]
+            return describe_brief(find_job(job_id=UUID(job_id), company=request.company).brief)
         except (NotFoundError, ValueError):
             messages.info(request, "The brief to start from was not found, so this one is empty.")
     return request.session.get(_DRAFT) or DEFAULTS
 
 
-def _request_job(request: HttpRequest, *, values: dict[str, Any]) -> GenerationJob:
+def _request_job(request: PageRequest, *, values: dict[str, Any]) -> GenerationJob:
     if not request.user.is_authenticated:
         return request_visitor_generation(request, brief=values)
-    company = request.company  # type: ignore[attr-defined]
+    company = request.company
     if company is None:
         raise PermissionRefusedError("Your account acts for no company. Ask an owner of one to add you.")
     return request_generation(company=company, user=request.user, brief=values)
@@ -74,19 +75,20 @@ def _request_job(request: HttpRequest, *, values: dict[str, Any]) -> GenerationJ
 
 @never_cache
 @require_safe
-def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job(request: PageRequest, job_id: UUID) -> HttpResponse:
     """Progress, live. htmx asks for the fragment alone; a finished job leads on to its track."""
-    found = find_job(job_id=job_id, company=request.company)  # type: ignore[attr-defined]
+    found = find_job(job_id=job_id, company=request.company)
+    is_polled = request.headers.get("HX-Request") == "true"
     if found.track_id:
         address = reverse("catalog:detail", args=[found.track_id])
-        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
-    template = "generator/job_progress.html" if request.htmx else "generator/job.html"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(address) if is_polled else redirect(address)
+    template = "generator/job_progress.html" if is_polled else "generator/job.html"
     return render(request, template, {"job": found, "progress": describe_progress(found)})
 
 
 @require_POST
-def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    found = find_job(job_id=job_id, company=request.company)  # type: ignore[attr-defined]
+def cancel(request: PageRequest, job_id: UUID) -> HttpResponse:
+    found = find_job(job_id=job_id, company=request.company)
     try:
         cancel_generation(job=found)
     except AppError as error:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.addresses import client_address
 from accounts.limits import AttemptLimit
+from accounts.requests import PageRequest
 from accounts.services import create_visitor_company
 from accounts.visitors import remember_visitor_company
 from generator.models import GenerationJob
@@ -19,7 +19,7 @@ from marketplace.errors import TooManyRequestsError
 _PERIOD = timedelta(hours=1)
 
 
-def request_visitor_generation(request: HttpRequest, *, brief: Mapping[str, Any]) -> GenerationJob:
+def request_visitor_generation(request: PageRequest, *, brief: Mapping[str, Any]) -> GenerationJob:
     """Like `request_generation`, for somebody without an account. Makes them a company only with their first job."""
     read_brief(brief)  # a brief that is refused costs no attempt
     limit = AttemptLimit(name="visitor-track", limit=settings.VISITOR_TRACKS_PER_ADDRESS_PER_HOUR, period=_PERIOD)
@@ -31,7 +31,7 @@ def request_visitor_generation(request: HttpRequest, *, brief: Mapping[str, Any]
         raise TooManyRequestsError(message, code="visitor_limit", extra={"retry_after": int(_PERIOD.total_seconds())})
     try:
         with transaction.atomic():
-            company = request.company or create_visitor_company()  # type: ignore[attr-defined]
+            company = request.company or create_visitor_company()
             job = request_generation(company=company, user=None, brief=brief)
     except BaseException:
         limit.give_back(address)

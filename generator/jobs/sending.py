@@ -1,6 +1,5 @@
 """Messages to the workers. They are wake-ups: who gets one looks at the rows, and most that come twice do nothing."""
 
-from functools import partial
 from uuid import UUID
 
 from celery import Signature, chain, chord, signature
@@ -19,7 +18,7 @@ _TASKS = {
 
 def send_job_on_commit(job: GenerationJob) -> None:
     """The whole canvas, once the rows stand. A broker that does not answer loses nothing: the sweep sends again."""
-    transaction.on_commit(partial(send_job, job), robust=True)
+    transaction.on_commit(lambda: send_job(job), robust=True)
 
 
 def send_job(job: GenerationJob) -> None:
@@ -33,7 +32,7 @@ def send_job(job: GenerationJob) -> None:
 
 
 def send_step_on_commit(step: GenerationStep) -> None:
-    transaction.on_commit(partial(send_step, step), robust=True)
+    transaction.on_commit(lambda: send_step(step), robust=True)
 
 
 def send_step(step: GenerationStep) -> None:

@@ -1,0 +1,75 @@
+"""Jobs to try things on, steps of known length to try them with, and a look at what was sent to the workers."""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from redis import Redis
+
+from accounts.models import Company, User
+from generator.engine.brief import parse_brief
+from generator.jobs.leases import Claim, ProgressReport
+from generator.jobs.running import run_step
+from generator.jobs.steps import complete_step
+from generator.models import GenerationJob, GenerationStep
+from generator.services import create_job
+
+DUO = {"instruments": ["guitar", "violin"], "style": "folk", "mood": "calm", "seconds": 6, "seed": 7}
+QUEUES = ("compose", "render", "default")
+
+
+@pytest.fixture
+def make_job(make_user: Callable[..., User]) -> Callable[..., GenerationJob]:
+    """A queued job whose steps this test runs itself."""
+
+    def make(*, user: User | None = None, company: Company | None = None, **brief: Any) -> GenerationJob:
+        company = company or company_of(user or make_user())
+        return create_job(company=company, user=user, brief=parse_brief({**DUO, **brief}), is_sent=False)
+
+    return make
+
+
+@pytest.fixture
+def broker() -> Iterator[Redis]:
+    with Redis.from_url(settings.REDIS_URL) as connection:
+        connection.delete(*QUEUES)
+        yield connection
+        connection.delete(*QUEUES)
+
+
+def read_queue(broker: Redis, queue: str) -> list[tuple[str, list[Any]]]:
+    """Task and arguments of every message that waits, first come first."""
+    messages = [json.loads(message) for message in reversed(broker.lrange(queue, 0, -1))]
+    bodies = [json.loads(b64decode(message["body"])) for message in messages]
+    return [(message["headers"]["task"], body[0]) for message, body in zip(messages, bodies, strict=True)]
+
+
+def company_of(user: User) -> Company:
+    return user.memberships.select_related("company").get().company
+
+
+def write_words(claim: Claim, report: ProgressReport) -> None:
+    """A step's work in a blink: its output says whose attempt it was."""
+    complete_step(claim, output={"step": claim.kind, "attempt": claim.attempt})
+
+
+def do(job: GenerationJob, kind: str, instrument: str = "", work: Any = write_words) -> None:
+    run_step(job_id=job.pk, kind=kind, instrument=instrument, work=work)
+
+
+def step_of(job: GenerationJob, kind: str, instrument: str = "") -> GenerationStep:
+    return job.steps.get(kind=kind, instrument=instrument)
+
+
+def states_of(job: GenerationJob) -> dict[str, str]:
+    return {str(step): step.status for step in job.steps.order_by("pk")}
+
+
+def lose_lease(step: GenerationStep) -> None:
+    """As if its worker had been silent for too long."""
+    GenerationStep.objects.filter(pk=step.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))

@@ -1,0 +1,198 @@
+"""The brief, the progress and the way back: pages of people who have an account."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from generator.engine.errors import RenderError
+from generator.jobs.leases import ProgressReport, claim_step
+from generator.models import GenerationJob
+from tests.generator.conftest import company_of, do, write_words
+from tests.generator.test_run_step import failing
+
+pytestmark = pytest.mark.django_db
+
+CREATE = "/create/"
+FORM = {"ensemble": "choose", "instruments": ["guitar"], "length": "15", "style": "folk"}
+
+
+@pytest.fixture
+def owner(make_user):
+    return make_user("owner@example.com")
+
+
+@pytest.fixture
+def browser(client_for, owner):
+    return client_for(owner)
+
+
+@pytest.fixture
+def job(make_job, owner) -> GenerationJob:
+    return make_job(user=owner)
+
+
+def page_of(job: GenerationJob) -> str:
+    return reverse("generator:job", args=[job.pk])
+
+
+def test_form_offers_the_instruments_that_have_a_network(browser) -> None:
+    text = browser.get(CREATE).content.decode()
+    assert 'name="instruments" value="guitar"' in text
+    for name in ("ensemble", "style", "mood", "length", "seconds", "key", "metre", "tempo", "seed"):
+        assert f'name="{name}"' in text
+
+
+def test_brief_becomes_a_job_and_leads_to_its_progress(browser, owner) -> None:
+    response = browser.post(CREATE, FORM)
+    job = GenerationJob.objects.get()
+    assert (response.status_code, response.url) == (302, page_of(job))
+    assert (job.company, job.user) == (company_of(owner), owner)
+    assert (job.brief["instruments"], job.brief["seconds"], job.brief["style"]) == (["guitar"], 15.0, "folk")
+
+
+@pytest.mark.parametrize(
+    ("form", "seconds"),
+    [({"length": "14.5"}, 14.5), ({"length": "60"}, 60), ({"length": "15", "seconds": "47.3"}, 47.3)],
+)
+def test_typed_length_wins_over_a_preset(browser, form, seconds) -> None:
+    browser.post(CREATE, {**FORM, **form})
+    assert GenerationJob.objects.get().brief["seconds"] == seconds
+
+
+def test_all_of_them_needs_no_ticks(browser) -> None:
+    browser.post(CREATE, {"ensemble": "all", "length": "15"})
+    job = GenerationJob.objects.get()
+    assert "guitar" in job.brief["instruments"]
+    assert "instruments" not in job.chosen
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "word"),
+    [
+        ({"instruments": []}, "instruments", "Name instruments"),
+        ({"instruments": ["kazoo"]}, "instruments", "kazoo"),
+        ({"seconds": "3"}, "seconds", "from 5 to 180"),
+        ({"seconds": "abc"}, "seconds", "from 5 to 180"),
+        ({"tempo": "999"}, "tempo", "from 40 to 220"),
+        ({"key": "H major"}, "key", "Choose one of"),
+        ({"seed": "-4"}, "seed", "whole number"),
+        ({"style": "polka"}, "style", "Choose one style"),
+        ({"style": "a\0b"}, "style", "Null"),
+    ],
+)
+def test_refusal_stands_beside_its_field_and_keeps_what_was_typed(browser, change, field, word) -> None:
+    response = browser.post(CREATE, {**FORM, "tempo": "97.5", **change})
+    form = response.context["form"]
+    assert response.status_code == 400
+    assert list(form.errors) == [field]
+    assert word in form.errors[field][0]
+    assert form["tempo"].value() == change.get("tempo", "97.5")
+    assert not GenerationJob.objects.exists()
+
+
+def test_refused_draft_of_a_busy_company_is_kept(browser) -> None:
+    for _ in range(4):
+        browser.post(CREATE, FORM)
+    response = browser.post(CREATE, {**FORM, "mood": "calm"})
+    assert response.status_code == 429
+    assert "tracks in the making already" in response.content.decode()
+    assert browser.get(CREATE).context["form"]["mood"].value() == "calm"
+    assert GenerationJob.objects.count() == 4
+
+
+def test_user_without_a_company_is_told_so(client_for, django_user_model) -> None:
+    lonely = django_user_model.objects.create_user("lonely@example.com", "long enough a word")
+    response = client_for(lonely).post(CREATE, FORM)
+    assert response.status_code == 403
+    assert not GenerationJob.objects.exists()
+
+
+def test_form_lists_what_is_in_the_making(browser, job) -> None:
+    assert page_of(job) in browser.get(CREATE).content.decode()
+
+
+def test_progress_page_shows_a_bar_for_each_instrument(browser, job) -> None:
+    do(job, "plan")
+    claim = claim_step(job_id=job.pk, kind="lead", instrument="violin")
+    ProgressReport(claim)(0.4)
+    response = browser.get(page_of(job))
+    bars = {bar.name: bar.percent for bar in response.context["progress"].bars}
+    assert bars == {"Guitar": 0, "Violin": 40, "Mix and master": 0}
+    assert "Composing the violin." in response.content.decode()
+    assert 'http-equiv="refresh"' in response.content.decode()
+
+
+def test_htmx_gets_the_fragment_and_polls_on(browser, job) -> None:
+    text = browser.get(page_of(job), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in text
+    assert f'hx-get="{page_of(job)}"' in text
+    assert 'hx-trigger="every 700ms"' in text
+
+
+def test_finished_job_leads_to_its_track(browser, job, make_track) -> None:
+    track = make_track(company=job.company, draft=True)
+    GenerationJob.objects.filter(pk=job.pk).update(status="succeeded", track=track)
+    address = reverse("catalog:detail", args=[track.pk])
+    assert browser.get(page_of(job)).url == address
+    assert browser.get(page_of(job), headers={"HX-Request": "true"})["HX-Redirect"] == address
+
+
+def test_failed_job_says_why_and_stops_polling(browser, job) -> None:
+    do(job, "plan", work=failing(RenderError("The note is too low.")))
+    text = browser.get(page_of(job)).content.decode()
+    assert "The note is too low." in text
+    assert "hx-get" not in text
+    assert f"{CREATE}?from={job.pk}" in text
+
+
+def test_brief_of_a_failed_job_can_be_changed(browser, make_job, owner) -> None:
+    job = make_job(user=owner, seconds=47.3, key="D minor", tempo=97.5)
+    form = browser.get(f"{CREATE}?from={job.pk}").context["form"]
+    kept = {name: form[name].value() for name in ("instruments", "style", "mood", "seconds", "key", "tempo", "seed")}
+    assert kept == {
+        "instruments": ["guitar", "violin"],
+        "style": "folk",
+        "mood": "calm",
+        "seconds": "47.3",
+        "key": "D minor",
+        "tempo": 97.5,
+        "seed": None,
+    }
+
+
+@pytest.mark.parametrize("address", ["nonsense", str(uuid4())])
+def test_brief_that_is_not_found_leaves_the_form_empty(browser, address) -> None:
+    response = browser.get(CREATE, {"from": address})
+    assert response.status_code == 200
+    assert response.context["form"]["style"].value() is None
+
+
+def test_owner_and_teammate_stop_a_job(client_for, make_user, owner, job) -> None:
+    teammate = make_user(company=company_of(owner))
+    response = client_for(teammate).post(reverse("generator:cancel", args=[job.pk]), follow=True)
+    job.refresh_from_db()
+    assert job.status == "canceled"
+    assert "The job was stopped." in response.content.decode()
+
+
+def test_job_is_not_stopped_by_a_link(browser, job) -> None:
+    assert browser.get(reverse("generator:cancel", args=[job.pk])).status_code == 405
+    job.refresh_from_db()
+    assert job.status == "queued"
+
+
+def test_stopping_a_finished_job_says_so(browser, job) -> None:
+    do(job, "plan", work=failing(RenderError("no")))
+    response = browser.post(reverse("generator:cancel", args=[job.pk]), follow=True)
+    assert "nothing left to cancel" in response.content.decode()
+
+
+def test_outsiders_and_strangers_find_no_job(client_for, make_user, client, job) -> None:
+    do(job, "plan", work=write_words)
+    for visitor in (client_for(make_user()), client):
+        assert visitor.get(page_of(job)).status_code == 404
+        assert visitor.get(f"{CREATE}?from={job.pk}").context["form"]["style"].value() is None
+        assert visitor.post(reverse("generator:cancel", args=[job.pk])).status_code == 404
+    job.refresh_from_db()
+    assert job.status == "running"
