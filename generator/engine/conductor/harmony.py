@@ -5,7 +5,6 @@ it stands in the key, moves, and is no copy of the sections before it. A section
 """
 
 import math
-from dataclasses import dataclass
 from random import Random
 
 import numpy as np
@@ -13,49 +12,17 @@ import numpy.typing as npt
 
 from generator.engine.conductor.cadences import find_approach, find_tonic
 from generator.engine.conductor.features import describe_slots
-from generator.engine.conductor.lengths import Frame
 from generator.engine.conductor.network import ChordNetwork, ChordWalk
-from generator.engine.plan import Chord, Mode, Section
-from generator.engine.styles import Style
+from generator.engine.conductor.ratings import HarmonyTask, Indices, rate_section
+from generator.engine.plan import Chord, Section
 
-CANDIDATES = 48
-_NUCLEUS = 0.92
-_DISTINCT = (3, 3, 4)
-_CHANGES = (0.6, 1.0, 1.4)
-"""Different chords in a section of four bars and more, and changes per bar, by the style's pace."""
-_STRANGE = (0.02, 0.12, 0.25)
-"""Share of chords outside the key that a style's colour allows."""
-
+CANDIDATES = 32
+_NUCLEUS = 0.95
 _STRICTNESS = 5.0
 """A sequence rated one nat lower is drawn exp(-6) times as often."""
 
 _FREE = -1
 """A slot that the network may decide."""
-
-_SCALE = {Mode.MAJOR: {0, 2, 4, 5, 7, 9, 11}, Mode.MINOR: {9, 11, 0, 2, 4, 5, 7, 8}}
-"""Harmonic and natural minor together: the dominant of A minor belongs to it."""
-
-Indices = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HarmonyTask:
-    frame: Frame
-    sections: tuple[Section, ...]
-    mode: Mode
-    style: Style
-
-    @property
-    def slot_ticks(self) -> int:
-        return self.frame.metre.chord_ticks
-
-    @property
-    def slots(self) -> int:
-        return -(-self.frame.length // self.slot_ticks)
-
-    @property
-    def per_bar(self) -> int:
-        return self.frame.metre.bar_ticks // self.slot_ticks
 
 
 def write_chords(task: HarmonyTask, *, network: ChordNetwork, draw: Random) -> tuple[Chord, ...]:
@@ -156,11 +123,11 @@ def _choose(
     known: dict[str, Indices],
     draw: Random,
 ) -> Indices:
-    """One of the likelier two thirds, well-made ones far more often: the likeliest is the same few chords each time."""
-    order = np.argsort(-np.round(likelihood, 6), kind="stable")
-    kept = drawn[order[: len(order) * 2 // 3]]
-    weights = [math.exp(_STRICTNESS * _rate(chords, task=task, known=known)) for chords in kept]
-    return np.asarray(kept[draw.choices(range(len(kept)), weights=weights)[0]])
+    """One of the candidates, well-made ones far more often, and among those the likelier: the likeliest of all is the
+    same few chords each time."""
+    ratings = [rate_section(chords, task=task, known=known) for chords in drawn]
+    odds = [math.exp(_STRICTNESS * rating + float(nats)) for rating, nats in zip(ratings, likelihood, strict=True)]
+    return np.asarray(drawn[draw.choices(range(len(drawn)), weights=odds)[0]])
 
 
 def _recall(known: dict[str, Indices], *, task: HarmonyTask) -> list[tuple[Indices, int]]:
@@ -193,34 +160,6 @@ def _pick(odds: npt.NDArray[np.float64], *, draw: Random) -> Indices:
     marks = np.array([draw.random() for _ in range(len(odds))]) * ranked.sum(axis=1)
     places = (np.cumsum(ranked, axis=1) <= marks[:, None]).sum(axis=1)
     return np.take_along_axis(order, np.minimum(places, odds.shape[1] - 1)[:, None], axis=1)[:, 0]
-
-
-def _rate(chords: Indices, *, task: HarmonyTask, known: dict[str, Indices]) -> float:
-    """What makes chords a section: movement, a clear key, and something that the sections before did not have."""
-    harmony = task.style.harmony
-    bars = len(chords) / task.per_bar
-    tonic = find_tonic(task.mode).index
-    wanted = min(round(bars), _DISTINCT[harmony.pace])
-    changes = float((chords[1:] != chords[:-1]).sum()) / bars
-    at_home = float(np.mean(chords == tonic))
-    scale = _SCALE[task.mode]
-    strange = float(np.mean([not set(Chord.from_index(int(index)).pitch_classes) <= scale for index in chords]))
-    alike = max((_measure_likeness(chords, other) for other in known.values()), default=0.0)
-    opens_at_home = bool(known) and bool(chords[0] == tonic)
-    return float(
-        -1.0 * max(wanted - len(set(chords.tolist())), 0)
-        - 0.5 * abs(changes - _CHANGES[harmony.pace])
-        - 1.5 * max(at_home - 0.5, 0.0)
-        - 1.5 * max(0.12 - at_home, 0.0)
-        - 3.0 * max(strange - _STRANGE[harmony.colour], 0.0)
-        - 3.0 * max(alike - 0.3, 0.0)
-        - 0.25 * opens_at_home
-    )
-
-
-def _measure_likeness(chords: Indices, other: Indices) -> float:
-    length = min(len(chords), len(other))
-    return float(np.mean(chords[:length] == other[:length]))
 
 
 def _fill_intro(chords: Indices, *, task: HarmonyTask, known: dict[str, Indices]) -> None:

@@ -5,9 +5,10 @@ from random import Random
 from generator.engine.brief import METRES, TEMPO_RANGE, Brief
 from generator.engine.conductor.energies import shape_sections, spread_energies
 from generator.engine.conductor.forms import choose_sections
-from generator.engine.conductor.harmony import HarmonyTask, write_chords
+from generator.engine.conductor.harmony import write_chords
 from generator.engine.conductor.lengths import Frame, fit_frame
 from generator.engine.conductor.network import load_network
+from generator.engine.conductor.ratings import HarmonyTask
 from generator.engine.plan import Key, Metre, Mode, Plan
 from generator.engine.styles import MOODS, STYLES
 
