@@ -80,7 +80,7 @@ def test_maker_and_teammate_can_buy_a_draft_and_read_until_when(draft, make_user
     for person in (draft.maker, make_user(company=draft.company)):
         text = show(client_for(person), draft)
         assert f'action="/tracks/{draft.pk}/buy/"' in text
-        assert "nobody else can hear or buy it before" in text
+        assert f'datetime="{draft.first_refusal_until.isoformat()}"' in text
 
 
 def test_draft_does_not_exist_for_others(client, draft, make_user, client_for) -> None:
@@ -94,7 +94,7 @@ def test_reserved_track_says_when_to_try_again(make_user, client_for, make_track
     track = make_track()
     hold_family(family=track.family, until=datetime(2030, 1, 2, 14, 32, tzinfo=UTC))
     text = show(client_for(make_user()), track)
-    assert "14:32 UTC" in text
+    assert "14:32" in text
     assert "/buy/" not in text
 
 
@@ -103,7 +103,7 @@ def test_second_buyer_is_told_that_the_track_is_sold(make_user, client_for, make
     mark_family_sold(family=track.family)
     response = client_for(make_user()).get(f"/tracks/{track.pk}/")
     assert response.status_code == 200
-    assert "Somebody owns this track now" in response.content.decode()
+    assert "badge-sold" in response.content.decode()
     assert "preview.mp3" not in response.content.decode()
     assert "/buy/" not in response.content.decode()
 
