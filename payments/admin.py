@@ -15,10 +15,10 @@ class ReadOnlyMixin:
     can_delete = False
     extra = 0
 
-    def get_fields(self, _request: HttpRequest, _obj: Model | None = None) -> list[str]:
+    def get_fields(self, _request: HttpRequest, _obj: Model | None = None) -> Any:
         return [field.name for field in self.model._meta.fields]
 
-    def get_readonly_fields(self, _request: HttpRequest, _obj: Model | None = None) -> list[str]:
+    def get_readonly_fields(self, _request: HttpRequest, _obj: Model | None = None) -> Any:
         return [field.name for field in self.model._meta.fields]
 
     def has_add_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:

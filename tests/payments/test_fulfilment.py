@@ -19,6 +19,8 @@ from tests.payments.conftest import buy, company_of, deliver, history_of, last_e
 
 State = Order.State
 
+pytestmark = pytest.mark.any_database
+
 
 def count_sales(track: Track) -> int:
     return OwnershipEntry.objects.filter(family=track.family, kind="transfer").count()

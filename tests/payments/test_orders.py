@@ -26,6 +26,8 @@ from tests.payments.conftest import (
 
 State = Order.State
 
+pytestmark = pytest.mark.any_database
+
 
 def refuse(user: User, track: Track) -> ConflictError:
     before = Order.objects.count()

@@ -18,6 +18,8 @@ from tests.payments.conftest import EVERY_TRY, RETRIEVE, buy, history_of, state_
 
 State = Order.State
 
+pytestmark = pytest.mark.any_database
+
 
 def later(minutes: float) -> object:
     return timezone.now() + timedelta(minutes=minutes)

@@ -23,6 +23,8 @@ from tests.payments.conftest import EVERY_TRY, REFUND, deliver, history_of, last
 
 State = Order.State
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def wrong_order(order: Order, sandbox: Sandbox) -> Order:

@@ -13,7 +13,7 @@ from payments.sandbox.courier import sign_event
 from payments.sandbox.server import Sandbox
 from tests.payments.conftest import deliver, forge, last_event, post_webhook, send, state_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 EVENT = {
     "id": "evt_1",
