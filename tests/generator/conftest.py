@@ -1,6 +1,7 @@
 """Jobs to try things on, steps of known length to try them with, and a look at what was sent to the workers."""
 
 import json
+import os
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -8,11 +9,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
 from accounts.models import Company, User
 from generator.engine.brief import parse_brief
+from generator.engine.composing.codec import decode_plan
+from generator.engine.composing.parts import PartResult
+from generator.engine.composing.roles import assign_roles
+from generator.engine.score import TICKS_PER_QUARTER, Note, Part
 from generator.jobs.leases import Claim, ProgressReport
 from generator.jobs.running import run_step
 from generator.jobs.steps import complete_step
@@ -73,3 +79,33 @@ def states_of(job: GenerationJob) -> dict[str, str]:
 def lose_lease(step: GenerationStep) -> None:
     """As if its worker had been silent for too long."""
     GenerationStep.objects.filter(pk=step.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def play_scale(claim: Claim, report: ProgressReport) -> None:
+    """A part that fits any plan: a quarter note on each quarter."""
+    step = GenerationStep.objects.get(pk=claim.step_id)
+    plan = decode_plan(step_of(step.job, "plan").output)
+    notes = [
+        Note(onset=onset, pitch=60 + number % 8, duration=TICKS_PER_QUARTER)
+        for number, onset in enumerate(range(0, plan.length - TICKS_PER_QUARTER, TICKS_PER_QUARTER))
+    ]
+    role = assign_roles(parse_brief(step.job.brief))[claim.instrument]
+    part = Part(instrument=claim.instrument, role=role, notes=tuple(notes))
+    result = PartResult(part=part, scores={"total": 1.0}, explanation="A scale.", candidates=1, digest="f" * 64)
+    complete_step(claim, output=result.to_json())
+
+
+def compose_scale(job: GenerationJob) -> None:
+    """Everything before the finish: a real plan, and a scale for each instrument."""
+    run_step(job_id=job.pk, kind="plan")
+    for step in job.steps.filter(kind__in=["lead", "part"]).order_by("kind"):
+        do(job, step.kind, step.instrument, work=play_scale)
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """For processes that work on this test's own database, broker and files."""
+    database = connection.settings_dict
+    address = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    return {**os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "marketplace.settings", **changes}

@@ -1,0 +1,174 @@
+"""The last step: real sound, real files, a registered track. No network library is loaded for it."""
+
+import subprocess
+import sys
+import tempfile
+import wave
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from accounts.services import create_visitor_company
+from generator.jobs.rendering import finish_track
+from generator.jobs.running import run_step
+from generator.models import GenerationJob
+from generator.recipes import digest_score
+from generator.services import cancel_generation, move_jobs
+from marketplace.catalog.models import Track, TrackFile
+from tests.generator.conftest import child_environment, company_of, compose_scale, do, states_of, step_of
+
+pytestmark = pytest.mark.django_db
+
+FINISH = """
+import sys
+from uuid import UUID
+import django
+django.setup()
+from generator import tasks, workers
+workers._queues.add("render")
+workers._prepare_child()
+tasks.finish_track(sys.argv[1])
+print([name for name in ("keras", "tensorflow", "jax", "torch") if name in sys.modules])
+"""
+
+
+@pytest.fixture
+def job(make_job) -> GenerationJob:
+    job = make_job(instruments=["guitar", "violin"], seconds=5, key="D minor", chosen=["seconds"])
+    compose_scale(job)
+    return job
+
+
+@pytest.fixture
+def make_job(make_job):
+    def make(*, chosen=(), **brief):
+        job = make_job(**brief)
+        GenerationJob.objects.filter(pk=job.pk).update(chosen=list(chosen))
+        return job
+
+    return make
+
+
+@pytest.mark.django_db(transaction=True)
+def test_render_worker_makes_the_track_without_a_network_library(job) -> None:
+    command = [sys.executable, "-c", FINISH, str(job.pk)]
+    done = subprocess.run(
+        command, env=child_environment(), cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("succeeded", "")
+    check_facts(job)
+    check_files(job.track)
+
+
+def check_facts(job: GenerationJob) -> None:
+    track = job.track
+    assert (track.company, track.status, track.seed) == (job.company, "draft", 7)
+    assert (track.instruments, track.key, track.seconds) == (["guitar", "violin"], "D minor", 5)
+    assert len(track.peaks) > 100
+    assert track.recipe["brief"] == job.brief
+    assert track.recipe["checkpoints"] == {"violin": "f" * 64, "guitar": "f" * 64}
+    assert track.recipe["human_contribution"][0]["chosen"] == {"seconds": 5.0}
+    assert set(states_of(job).values()) == {"done"}
+    assert step_of(job, "finish").output["loudness"]["true_peak_dbtp"] <= -1.0
+
+
+def check_files(track: Track) -> None:
+    names = {file.name: file for file in track.files.all()}
+    assert set(names) == {
+        "preview.mp3",
+        "track.wav",
+        "track.flac",
+        "track.mp3",
+        "track.mid",
+        "track.json",
+        "parts/guitar.mid",
+        "parts/violin.mid",
+    }
+    assert [name for name, file in names.items() if file.is_preview] == ["preview.mp3"]
+    with default_storage.open(names["track.wav"].storage_name) as file, wave.open(file) as sound:
+        assert (sound.getframerate(), sound.getsampwidth(), sound.getnframes()) == (44100, 3, 5 * 44100)
+    with default_storage.open(names["parts/violin.mid"].storage_name) as file:
+        assert file.read(4) == b"MThd"
+
+
+def test_second_message_for_a_finished_job_makes_no_second_track(job) -> None:
+    run_step(job_id=job.pk, kind="finish")
+    run_step(job_id=job.pk, kind="finish")
+    assert Track.objects.count() == 1
+
+
+def test_same_music_twice_fails_with_the_remedy_and_leaves_nothing(job, make_job, tmp_path, monkeypatch) -> None:
+    run_step(job_id=job.pk, kind="finish")
+    stored = list_stored()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    again = make_job(instruments=["guitar", "violin"], seconds=5, key="D minor")
+    compose_scale(again)
+    run_step(job_id=again.pk, kind="finish")
+    again.refresh_from_db()
+    assert again.status == "failed"
+    assert f"registered already, as {Track.objects.get().copyright_id}. Change the seed" in again.error
+    assert list_stored() == stored
+    assert list(tmp_path.iterdir()) == []
+
+
+def list_stored() -> set[Path]:
+    return {path for path in (settings.VAR_DIR / "files").rglob("*") if path.is_file()}
+
+
+def test_track_of_the_house_is_on_sale_at_once(job) -> None:
+    GenerationJob.objects.filter(pk=job.pk).update(is_for_catalogue=True)
+    run_step(job_id=job.pk, kind="finish")
+    assert Track.objects.get().status == "on_sale"
+
+
+def test_track_goes_where_the_visitor_went_while_it_was_rendered(job, make_user) -> None:
+    target = company_of(make_user())
+    visitor = create_visitor_company()
+    GenerationJob.objects.filter(pk=job.pk).update(company=visitor)
+
+    def work(claim, report) -> None:
+        move_jobs(source=visitor, target=target)
+        finish_track(claim, report)
+
+    do(job, "finish", work=work)
+    assert Track.objects.get().company == target
+
+
+def test_cancel_in_mid_render_registers_nothing(job) -> None:
+    stored = list_stored()
+
+    class CancelAtTheEnd:
+        def __init__(self, report) -> None:
+            self.report, self.calls = report, 0
+
+        def __call__(self, share: float) -> None:
+            self.calls += 1
+            if self.calls == 5:  # after the last file
+                cancel_generation(job=job)
+
+    do(job, "finish", work=lambda claim, report: finish_track(claim, CancelAtTheEnd(report)))
+    job.refresh_from_db()
+    assert (job.status, job.track) == ("canceled", None)
+    assert not Track.objects.exists()
+    assert not TrackFile.objects.exists()
+    assert list_stored() == stored
+
+
+def test_digest_hears_the_music_and_not_its_name(job) -> None:
+    from dataclasses import replace
+
+    from generator.engine.composing.assembling import assemble
+    from generator.jobs.composing import read_brief, read_parts, read_plan
+    from generator.jobs.leases import claim_step
+
+    claim = claim_step(job_id=job.pk, kind="finish")
+    parts = [result.part for result in read_parts(claim)]
+    piece = assemble(read_brief(claim), read_plan(claim), parts)
+    assert digest_score(replace(piece, title="Another")) == digest_score(piece)
+    faster = replace(piece, plan=replace(piece.plan, tempo=piece.plan.tempo + 1))
+    quieter = replace(piece, parts=(piece.parts[0],))
+    assert len({digest_score(other) for other in (piece, faster, quieter)}) == 3
