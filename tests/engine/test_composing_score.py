@@ -6,7 +6,7 @@ import pytest
 
 from generator.engine.brief import parse_brief
 from generator.engine.composing.clashes import count_clashes, mend_clashes
-from generator.engine.composing.finishing import clip_notes, find_closing, finish_part
+from generator.engine.composing.finishing import clip_notes, find_closing, finish_part, shape_loudness
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.titles import write_title
@@ -61,13 +61,19 @@ def test_a_section_that_comes_back_restates_all_but_its_last_bar() -> None:
     )
 
 
-def test_restated_notes_are_moved_cut_at_the_seam_and_louder_where_energy_is_higher() -> None:
-    louder = plan(bars=8, energies=(0.4,) * 4 + (0.8,) * 4)
+def test_restated_notes_are_moved_and_cut_at_the_seam() -> None:
     notes = (Note(0, 60, 24, 80), Note(180, 64, 96, 80), Note(200, 65, 12, 80))
-    assert restate_notes(notes, segment=Segment(384, 576, source=0), plan=louder) == (
-        Note(384, 60, 24, 96),
-        Note(564, 64, 12, 96),
+    assert restate_notes(notes, segment=Segment(384, 576, source=0), plan=plan(bars=8)) == (
+        Note(384, 60, 24, 80),
+        Note(564, 64, 12, 80),
     )
+
+
+def test_loudness_follows_the_energy_of_each_bar() -> None:
+    rising = plan(energies=(0.0, 0.5, 1.0, 1.0))
+    shaped = shape_loudness([Note(bar * 96, 60, 24, 80) for bar in range(4)], plan=rising)
+    assert [note.velocity for note in shaped] == [65, 82, 100, 100]
+    assert shape_loudness([Note(96, 60, 24, 127)], plan=rising)[0].velocity == 124
 
 
 def test_accompaniments_are_written_anew_where_the_energy_has_changed_and_leads_are_not() -> None:

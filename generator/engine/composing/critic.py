@@ -25,7 +25,7 @@ from generator.engine.styles import MOODS
 
 _LEAD = {"chord_tones": 2.0, "in_scale": 1.5, "density": 1.2, "repetition": 1.5, "silence": 2.0, "shape": 0.8}
 WEIGHTS: dict[str, dict[str, float]] = {
-    "lead": _LEAD | {"likelihood": 0.6, "range": 0.8, "rhythm": 0.5, "register": 0.6},
+    "lead": _LEAD | {"likelihood": 0.6, "range": 0.8, "rhythm": 0.5, "register": 1.2},
     "solo": _LEAD | {"likelihood": 0.6, "range": 0.5, "rhythm": 0.8, "register": 0.3},
     "counter": {
         "likelihood": 0.6,
@@ -185,7 +185,7 @@ def _rate_register(notes: Sequence[Note], *, listening: Listening) -> float:
     instrument = INSTRUMENTS[listening.instrument]
     home = instrument.lowest + 0.5 * (instrument.highest - instrument.lowest) + MOODS[listening.plan.mood].register
     middle = sum(tops) / len(tops) + listening.plan.key.shift
-    return max(0.0, 1.0 - max(abs(middle - home) - 4.0, 0.0) / 10.0)
+    return max(0.0, 1.0 - max(abs(middle - home) - 3.0, 0.0) / 9.0)
 
 
 def _rate_between(value: float, low: float, high: float) -> float:

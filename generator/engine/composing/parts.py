@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from generator.engine.brief import Brief
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
-from generator.engine.composing.finishing import finish_part
+from generator.engine.composing.finishing import finish_part, shape_loudness
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.resting import find_entry
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 
 if TYPE_CHECKING:
     from generator.engine.network.store import InstrumentModel
@@ -139,8 +139,8 @@ class _Writer:
         return tuple(candidates[best].notes), likelihoods[best]
 
     def finish(self, notes: Sequence[Note], *, likelihood: float, digest: str) -> PartResult:
-        louder = scale_loudness(notes, factor=MOODS[self.plan.mood].loudness)
-        closed = finish_part(louder, plan=self.plan, instrument=self.instrument, role=self.role)
+        shaped = shape_loudness(notes, plan=self.plan)
+        closed = finish_part(shaped, plan=self.plan, instrument=self.instrument, role=self.role)
         part = Part(instrument=self.instrument, role=self.role, notes=closed)
         scores = rate_notes(part.notes, listening=self._listen(self.entry, self.plan.length), likelihood=likelihood)
         sentence = explain_scores(scores, candidates=CANDIDATES)
@@ -150,10 +150,6 @@ class _Writer:
         return Listening(
             plan=self.plan, instrument=self.instrument, role=self.role, lead=self.lead, start=start, stop=stop
         )
-
-
-def scale_loudness(notes: Sequence[Note], *, factor: float) -> tuple[Note, ...]:
-    return tuple(replace(note, velocity=min(max(round(note.velocity * factor), 1), 127)) for note in notes)
 
 
 def _average(likelihoods: Sequence[tuple[float, int]]) -> float:

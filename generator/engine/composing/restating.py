@@ -1,4 +1,4 @@
-"""Restating: music heard before, moved to a later place and played as loud as that place asks."""
+"""Restating: music heard before, moved to a later place."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,9 +6,6 @@ from dataclasses import replace
 from generator.engine.composing.segments import Segment
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note
-
-_ENERGY_TO_LOUDNESS = 0.5
-"""A bar fuller by 1 is played louder by half."""
 
 _REWRITE_DIFFERENCE = 0.22
 """Accompaniments of a section that comes back this much fuller or emptier are written anew."""
@@ -20,14 +17,8 @@ def restate_notes(notes: Sequence[Note], *, segment: Segment, plan: Plan) -> tup
         return None
     shift = segment.start - segment.source
     stop = segment.source + segment.ticks
-    factor = 1.0 + _ENERGY_TO_LOUDNESS * (_energy_at(segment.start, plan=plan) - _energy_at(segment.source, plan=plan))
     return tuple(
-        replace(
-            note,
-            onset=note.onset + shift,
-            duration=min(note.duration, stop - note.onset),
-            velocity=min(max(round(note.velocity * factor), 1), 127),
-        )
+        replace(note, onset=note.onset + shift, duration=min(note.duration, stop - note.onset))
         for note in notes
         if segment.source <= note.onset < stop
     )
