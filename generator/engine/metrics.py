@@ -4,7 +4,6 @@ All take key-normalised notes; rates lie between 0 and 1 and are 1.0 where there
 """
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -113,10 +112,29 @@ def measure_likeness_of_rhythm(notes: Sequence[Note], *, metre: Metre, start: in
     return sum(shares) / len(shares) if shares else 1.0
 
 
-def measure_variety(notes: Iterable[Note]) -> float:
-    """Distinct pitches over notes, at most 1; low means that little is said with many notes."""
-    counted = Counter(note.pitch for note in notes)
-    return min(1.0, 4.0 * len(counted) / counted.total()) if counted else 1.0
+def measure_phrasing(notes: Sequence[Note], *, metre: Metre, start: int, stop: int, bars: int = 4) -> float:
+    """Share of phrases of so many bars that end with a breath: a note of a beat and more, or a rest, in the last half
+    bar."""
+    size = metre.bar_ticks
+    ends = range(start + bars * size, stop + 1, bars * size)
+    return _share(_is_breathing(notes, end=end, metre=metre) for end in ends)
+
+
+def _is_breathing(notes: Sequence[Note], *, end: int, metre: Metre) -> bool:
+    last = [note for note in notes if end - metre.bar_ticks // 2 <= note.end and note.onset < end]
+    sounding = [note for note in last if note.end > end - metre.beat_ticks // 2]
+    return not sounding or max(note.end for note in sounding) - max(note.onset for note in sounding) >= metre.beat_ticks
+
+
+def measure_fill(notes: Sequence[Note], *, metre: Metre, stop: int) -> float:
+    """How much the last bar differs from the one before it: 1 minus the share of strokes they have in common."""
+    size = metre.bar_ticks
+    bars = [
+        {(note.onset - first, note.pitch) for note in notes if first <= note.onset < first + size}
+        for first in (stop - 2 * size, stop - size)
+    ]
+    union = bars[0] | bars[1]
+    return 1.0 - len(bars[0] & bars[1]) / len(union) if union else 0.0
 
 
 def _share(verdicts: Iterable[bool]) -> float:

@@ -9,9 +9,11 @@ from generator.engine.metrics import (
     list_silent_bars,
     measure_chord_tones,
     measure_consonance,
+    measure_fill,
     measure_in_scale,
     measure_leaps,
     measure_likeness_of_rhythm,
+    measure_phrasing,
     measure_range,
     measure_steps,
 )
@@ -92,3 +94,19 @@ def test_rhythm_likeness_is_one_for_equal_bars_and_zero_for_disjoint_ones() -> N
     assert measure_likeness_of_rhythm(quarters(*range(60, 68)), metre=metre, start=0, stop=192) == 1.0
     apart = [Note(0, 60, 12), Note(96 + 12, 60, 12)]
     assert measure_likeness_of_rhythm(apart, metre=metre, start=0, stop=192) == 0.0
+
+
+def test_phrases_breathe_on_a_long_note_or_a_rest_and_not_in_running_notes() -> None:
+    running = tuple(Note(12 * place, 60 + place % 2, 12) for place in range(32))
+    metre = Metre(4, 4)
+    assert measure_phrasing(running, metre=metre, start=0, stop=384) == 0.0
+    assert measure_phrasing(running[:-2], metre=metre, start=0, stop=384) == 1.0
+    assert measure_phrasing((*running[:-2], Note(360, 60, 24)), metre=metre, start=0, stop=384) == 1.0
+    assert measure_phrasing(running, metre=metre, start=0, stop=96) == 1.0
+
+
+def test_a_fill_is_a_last_bar_unlike_the_one_before() -> None:
+    beat = [Note(onset, 42, 6) for onset in range(0, 192, 24)]
+    metre = Metre(4, 4)
+    assert measure_fill(beat, metre=metre, stop=192) == 0.0
+    assert measure_fill([*beat[:-2], Note(144, 48, 6), Note(168, 45, 6)], metre=metre, stop=192) == pytest.approx(2 / 3)

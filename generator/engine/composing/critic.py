@@ -14,9 +14,11 @@ from generator.engine.metrics import (
     list_top_line,
     measure_chord_tones,
     measure_consonance,
+    measure_fill,
     measure_in_scale,
     measure_leaps,
     measure_likeness_of_rhythm,
+    measure_phrasing,
     measure_steps,
 )
 from generator.engine.plan import Plan, Role
@@ -25,8 +27,8 @@ from generator.engine.styles import MOODS
 
 _LEAD = {"chord_tones": 2.0, "in_scale": 1.5, "density": 1.2, "repetition": 1.5, "silence": 2.0, "shape": 0.8}
 WEIGHTS: dict[str, dict[str, float]] = {
-    "lead": _LEAD | {"likelihood": 0.6, "range": 0.8, "rhythm": 0.5, "register": 1.2},
-    "solo": _LEAD | {"likelihood": 0.6, "range": 0.5, "rhythm": 0.8, "register": 0.3},
+    "lead": _LEAD | {"likelihood": 0.6, "phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
+    "solo": _LEAD | {"likelihood": 0.6, "phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 0.3},
     "counter": {
         "likelihood": 0.6,
         "chord_tones": 1.5,
@@ -58,7 +60,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "repetition": 0.6,
         "rhythm": 0.6,
     },
-    "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0},
+    "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
 }
 """What matters for each manner; every measure lies between 0 and 1, 1 is best."""
 
@@ -130,6 +132,8 @@ _NAMES = {
     "shape": "melodic shape",
     "rhythm": "rhythmic unity",
     "register": "register",
+    "phrasing": "breathing at phrase ends",
+    "fill": "fills at section ends",
 }
 
 
@@ -143,7 +147,7 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "rhythm": _rate_between(likeness, *_RHYTHMS[listening.manner]),
     }
     if listening.role is Role.RHYTHM:
-        return found
+        return found | {"fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8)}
     lead = listening.lead.notes if listening.lead else ()
     ticks = list_beats(plan.metre, start=start, stop=stop)
     run = find_longest_run(notes)
@@ -155,6 +159,7 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "range": _rate_between(_measure_top_range(notes) / 12.0, 0.5, 1.4),
         "shape": _rate_shape(notes, is_solo=listening.manner == SOLO),
         "register": _rate_register(notes, listening=listening),
+        "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
 
 

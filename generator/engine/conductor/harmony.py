@@ -21,6 +21,9 @@ _NUCLEUS = 0.95
 _STRICTNESS = 5.0
 """A sequence rated one nat lower is drawn exp(-6) times as often."""
 
+_PERIODS = 0.7
+"""Share of eight-bar sections built as a period."""
+
 _FREE = -1
 """A slot that the network may decide."""
 
@@ -104,15 +107,27 @@ def _draw_section(
     if name == "A" and wanted[0] == _FREE and draw.random() < 0.85:
         wanted = wanted.copy()
         wanted[0] = find_tonic(task.mode).index
+    restated = _plan_period(wanted, task=task, draw=draw)
     drawn = np.zeros((CANDIDATES, len(wanted)), np.int64)
     likelihood = np.zeros(CANDIDATES)
     for slot, row in enumerate(table):
         odds = walk.look(row)
         picks = _pick(odds, draw=draw) if wanted[slot] == _FREE else np.full(CANDIDATES, wanted[slot])
+        if slot in restated:
+            picks = drawn[:, restated[slot]]
         likelihood += np.log(odds[np.arange(CANDIDATES), picks] + 1e-9)
         drawn[:, slot] = picks
         walk.take(picks)
     return _choose(drawn, likelihood=likelihood / len(wanted), task=task, known=known, draw=draw)
+
+
+def _plan_period(wanted: Indices, *, task: HarmonyTask, draw: Random) -> dict[int, int]:
+    """In most new sections of eight bars the second phrase opens with the first two bars of the first: slots that
+    take their chord from an earlier one."""
+    half = 4 * task.per_bar
+    if len(wanted) != 2 * half or draw.random() > _PERIODS:
+        return {}
+    return {half + slot: slot for slot in range(2 * task.per_bar) if wanted[half + slot] == _FREE}
 
 
 def _choose(
