@@ -6,7 +6,8 @@ import pytest
 
 from generator.engine.brief import parse_brief
 from generator.engine.composing.clashes import count_clashes, mend_clashes
-from generator.engine.composing.finishing import clip_notes, find_closing, finish_part, shape_loudness
+from generator.engine.composing.dynamics import shape_loudness
+from generator.engine.composing.finishing import clip_notes, find_closing, finish_part
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.titles import write_title
@@ -71,9 +72,15 @@ def test_restated_notes_are_moved_and_cut_at_the_seam() -> None:
 
 def test_loudness_follows_the_energy_of_each_bar() -> None:
     rising = plan(energies=(0.0, 0.5, 1.0, 1.0))
-    shaped = shape_loudness([Note(bar * 96, 60, 24, 80) for bar in range(4)], plan=rising)
-    assert [note.velocity for note in shaped] == [65, 82, 100, 100]
+    notes = [Note(bar * 96, 60, 24, 70 + 20 * (bar % 2)) for bar in range(4)]
+    assert [note.velocity for note in shape_loudness(notes, plan=rising)] == [57, 93, 87, 112]
     assert shape_loudness([Note(96, 60, 24, 127)], plan=rising)[0].velocity == 124
+
+
+def test_a_part_without_dynamics_is_given_accents_by_beat_and_melody() -> None:
+    flat = [Note(0, 48, 24, 90), Note(0, 64, 24, 90), Note(12, 65, 12, 90), Note(24, 67, 24, 90)]
+    shaped = shape_loudness(flat, plan=plan())
+    assert [note.velocity for note in shaped] == [101, 106, 93, 101]
 
 
 def test_accompaniments_are_written_anew_where_the_energy_has_changed_and_leads_are_not() -> None:

@@ -6,12 +6,8 @@ from dataclasses import replace
 from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.plan import Chord, Plan, Role
 from generator.engine.score import Note
-from generator.engine.styles import MOODS
 
 KICK, CRASH = 36, 49
-_SOFTEST, _LOUDEST = 8, 124
-_QUIET_BAR, _FULL_BAR = 0.78, 1.2
-"""Factors on velocities at energy 0 and 1, on top of what the networks do of their own."""
 
 
 def find_closing(plan: Plan) -> int:
@@ -38,16 +34,6 @@ def finish_part(notes: Sequence[Note], *, plan: Plan, instrument: str, role: Rol
         return clip_notes([*before, *_close_drums(struck, plan=plan, at=closing)], plan=plan, player=player)
     close = _close_line if player.voices == 1 else _close_chord
     return clip_notes([*before, *close(struck, before=before, plan=plan, player=player)], plan=plan, player=player)
-
-
-def shape_loudness(notes: Sequence[Note], *, plan: Plan) -> tuple[Note, ...]:
-    """Velocities as the mood and the energy of each bar ask."""
-    factors = [MOODS[plan.mood].loudness * (_QUIET_BAR + (_FULL_BAR - _QUIET_BAR) * energy) for energy in plan.energies]
-    shaped = []
-    for note in notes:
-        factor = factors[min(note.onset // plan.metre.bar_ticks, len(factors) - 1)]
-        shaped.append(replace(note, velocity=min(max(round(note.velocity * factor), _SOFTEST), _LOUDEST)))
-    return tuple(shaped)
 
 
 def clip_notes(notes: Sequence[Note], *, plan: Plan, player: Instrument) -> tuple[Note, ...]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from generator.engine.brief import Brief
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
-from generator.engine.composing.finishing import finish_part, shape_loudness
+from generator.engine.composing.dynamics import shape_loudness
+from generator.engine.composing.finishing import finish_part
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.resting import find_entry
 from generator.engine.composing.segments import Segment, divide_plan

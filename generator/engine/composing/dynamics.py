@@ -1,0 +1,59 @@
+"""Dynamics: what the plan asks of loudness, on top of what the networks play of their own accord."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import pstdev
+
+from generator.engine.plan import Metre, Plan
+from generator.engine.score import Note
+from generator.engine.styles import MOODS
+
+_SOFTEST, _LOUDEST = 8, 124
+_QUIET_BAR, _FULL_BAR = 0.78, 1.2
+"""Factors on velocities at energy 0 and 1."""
+
+_FLAT = 5.0
+"""A part whose velocities spread less than this was learned from scores without dynamics: it gets accents."""
+_DOWNBEAT, _BEAT, _OFFBEAT, _TOP = 8, 3, -5, 5
+"""Velocity added on the downbeat, on other beats and between them; and to the highest note of each onset."""
+
+
+def shape_loudness(notes: Sequence[Note], *, plan: Plan) -> tuple[Note, ...]:
+    """Velocities as the metre (where they are flat), the mood and the energy of each bar ask."""
+    accented = accent_notes(notes, metre=plan.metre) if is_flat(notes) else tuple(notes)
+    factors = [MOODS[plan.mood].loudness * (_QUIET_BAR + (_FULL_BAR - _QUIET_BAR) * energy) for energy in plan.energies]
+    last = len(factors) - 1
+    return tuple(
+        replace(note, velocity=_limit(note.velocity * factors[min(note.onset // plan.metre.bar_ticks, last)]))
+        for note in accented
+    )
+
+
+def is_flat(notes: Sequence[Note]) -> bool:
+    return len(notes) > 1 and pstdev(note.velocity for note in notes) < _FLAT
+
+
+def accent_notes(notes: Sequence[Note], *, metre: Metre) -> tuple[Note, ...]:
+    """Stress by the place in the bar, and the melody above its accompaniment."""
+    tops: dict[int, int] = {}
+    for note in notes:
+        tops[note.onset] = max(note.pitch, tops.get(note.onset, 0))
+    return tuple(
+        replace(
+            note,
+            velocity=_limit(
+                note.velocity + _find_stress(note.onset, metre=metre) + (_TOP if note.pitch == tops[note.onset] else 0)
+            ),
+        )
+        for note in notes
+    )
+
+
+def _find_stress(onset: int, *, metre: Metre) -> int:
+    if onset % metre.bar_ticks == 0:
+        return _DOWNBEAT
+    return _BEAT if onset % metre.beat_ticks == 0 else _OFFBEAT
+
+
+def _limit(velocity: float) -> int:
+    return min(max(round(velocity), _SOFTEST), _LOUDEST)
