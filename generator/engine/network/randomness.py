@@ -6,8 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 
-def draw_uniforms(*, seed: int, stream: str, candidate: int, steps: int, heads: int) -> npt.NDArray[np.float32]:
-    """Numbers in [0, 1), (steps, heads): Philox 4x64 keyed by a hash of seed, stream and candidate."""
-    key = hashlib.sha256(f"{seed}/{stream}/{candidate}".encode()).digest()[:16]
-    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
-    return generator.random((steps, heads), dtype=np.float32)
+class Dice:
+    """A Philox 4x64 generator per lane, keyed by a hash of seed, stream and candidate."""
+
+    def __init__(self, *, seed: int, stream: str, candidates: range) -> None:
+        self._lanes = [_seed_generator(f"{seed}/{stream}/{candidate}") for candidate in candidates]
+
+    def throw(self, *, steps: int, heads: int) -> npt.NDArray[np.float32]:
+        """The next numbers in [0, 1): (steps, lanes, heads)."""
+        return np.stack([lane.random((steps, heads), dtype=np.float32) for lane in self._lanes], axis=1)
+
+
+def _seed_generator(key: str) -> np.random.Generator:
+    digest = hashlib.sha256(key.encode()).digest()[:16]
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
-from generator.engine.network.randomness import draw_uniforms
+from generator.engine.network.randomness import Dice
 from generator.engine.network.store import InstrumentModel, read_model
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
@@ -83,8 +83,8 @@ def sample_notes(
     state = prepare_state(model, weights=weights, table=table, history=passage.history)
     found: list[Candidate] = []
     for first in range(0, candidates, LANES):
-        lanes = [_uniforms(model, seed=seed, stream=stream, candidate=first + lane) for lane in range(LANES)]
-        written, scores = _run_lanes(weights, call=call, state=state, lanes=lanes, on_progress=on_progress)
+        dice = Dice(seed=seed, stream=stream, candidates=range(first, first + LANES))
+        written, scores = _run_lanes(weights, call=call, state=state, dice=dice, on_progress=on_progress)
         found += [Candidate(_to_notes(model, written[:, lane]), float(scores[lane])) for lane in range(LANES)]
     return tuple(found[:candidates])
 
@@ -101,29 +101,21 @@ def _cached_weights(model: InstrumentModel) -> Any:
     return _WEIGHTS[model.digest]
 
 
-def _uniforms(model: InstrumentModel, *, seed: int, stream: str, candidate: int) -> npt.NDArray[np.float32]:
-    from generator.engine.network.loop import STEPS
-
-    heads = len(model.architecture.heads)
-    return draw_uniforms(seed=seed, stream=stream, candidate=candidate, steps=MOST_CALLS * STEPS, heads=heads)
-
-
 def _run_lanes(
     weights: Any,
     *,
     call: dict[str, Any],
     state: dict[str, Any],
-    lanes: list[npt.NDArray[np.float32]],
+    dice: Dice,
     on_progress: Callable[[int], None] | None,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """All rows of all lanes (rows, lanes, 6) and the lanes' log-likelihoods."""
     from generator.engine.network.loop import STEPS, write_rows
 
     pages = []
-    for index in range(MOST_CALLS):
-        span = slice(index * STEPS, (index + 1) * STEPS)
-        uniforms = np.stack([lane[span] for lane in lanes], axis=1)
-        state, page = write_rows(weights, call, state, uniforms)
+    heads = len([name for name in weights if name.endswith("_embedding/embeddings")])
+    for _ in range(MOST_CALLS):
+        state, page = write_rows(weights, call, state, dice.throw(steps=STEPS, heads=heads))
         pages.append(page.numpy())
         done, ticks = state["done"].numpy(), state["tick"].numpy()
         if on_progress is not None:
@@ -148,6 +140,6 @@ def _cut_restruck(notes: list[Note]) -> tuple[Note, ...]:
     cut = []
     for note in sorted(notes, reverse=True):
         end = min(note.end, following.get(note.pitch, note.end))
-        cut.append(replace(note, duration=end - note.onset))
+        cut.append(note if end == note.end else replace(note, duration=end - note.onset))
         following[note.pitch] = note.onset
     return tuple(reversed(cut))
