@@ -1,15 +1,18 @@
-"""What workers and beat call: one line each."""
+"""What workers and beat call: one line each.
+
+Results are ignored: waiting for a result store that is down would keep a webhook open for 20 seconds.
+"""
 
 from celery import shared_task
 
 from payments import services
 
 
-@shared_task
+@shared_task(ignore_result=True)
 def reconcile() -> dict[str, int]:
     return dict(services.reconcile())
 
 
-@shared_task
+@shared_task(ignore_result=True)
 def process_event(event_id: int) -> None:
     services.process_event(event_id=event_id)

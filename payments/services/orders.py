@@ -69,6 +69,9 @@ def _open(order: Order, actor: str) -> Order:
     try:
         return open_checkout(order=order, actor=actor)
     except GatewayUnavailableError as error:
+        order.refresh_from_db()
+        if order.state != State.CREATED:
+            return order  # another click of ours got through meanwhile
         raise UnavailableError(
             "The payment service does not answer right now. Your order is kept and the track stays reserved for you: "
             "press Buy again in a minute.",

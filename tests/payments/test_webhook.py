@@ -148,3 +148,11 @@ def test_broker_down_answers_200_and_leaves_the_event_for_the_reconciler(
     reconcile(now=order.expires_at)
     assert state_of(order) == Order.State.SOLD
     assert WebhookEvent.objects.get().processed_at is not None
+
+
+def test_tasks_wait_for_no_result_store() -> None:
+    """With a result store that is down, a task whose result is kept takes 20 seconds to enqueue."""
+    from payments import tasks
+
+    assert tasks.process_event.ignore_result
+    assert tasks.reconcile.ignore_result
