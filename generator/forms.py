@@ -6,9 +6,9 @@ from django import forms
 
 from generator.engine.brief import MAX_SEED, METRES, SECONDS_RANGE, TEMPO_RANGE
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.store import available_instruments
 from generator.engine.styles import MOODS, STYLES
 from generator.engine.theory.keys import ALLOWED_KEYS
-from generator.queries import playable_instruments
 from marketplace.errors import InvalidInputError
 
 ENSEMBLES = (
@@ -29,7 +29,7 @@ DEFAULTS = {"ensemble": "choose", "length": "30"}
 
 
 def _list_instruments() -> list[tuple[str, str]]:
-    return [(slug, INSTRUMENTS[slug].name) for slug in playable_instruments()]
+    return [(slug, INSTRUMENTS[slug].name) for slug in available_instruments()]
 
 
 def _list_any(table: dict[str, str], *, empty: str) -> list[tuple[str, str]]:

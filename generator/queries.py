@@ -1,6 +1,5 @@
 """Reads about jobs and the workers that do them."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.models import Company
 from generator.engine.instruments import INSTRUMENTS
-from generator.engine.network.store import available_instruments
 from generator.models import GenerationJob, GenerationStep
 from generator.worker_reports import COMPOSE, RENDER, read_report
 from marketplace.errors import NotFoundError
@@ -34,12 +32,6 @@ def progress_of(job: GenerationJob) -> dict[str, int]:
     """Percent done of each instrument's part, in score order."""
     done = {step.instrument: step.progress for step in job.steps.all() if step.kind in _INSTRUMENT_KINDS}
     return {slug: done[slug] for slug in INSTRUMENTS if slug in done}
-
-
-def playable_instruments() -> tuple[str, ...]:
-    """Slugs of the instruments that have a trained network, in score order."""
-    trained: Collection[str] = available_instruments()
-    return tuple(slug for slug in INSTRUMENTS if slug in trained)
 
 
 def worker_state() -> dict[str, dict[str, Any]]:

@@ -10,11 +10,11 @@ from django.db import transaction
 from accounts.models import Company, User
 from generator.engine.brief import Brief, InvalidBriefs, parse_brief
 from generator.engine.composing.roles import assign_roles
+from generator.engine.network.store import available_instruments
 from generator.engine.plan import Role
 from generator.jobs.sending import send_job_on_commit, send_step_on_commit
 from generator.jobs.steps import end_job, make_due
 from generator.models import GenerationJob, GenerationStep
-from generator.queries import playable_instruments
 from marketplace.errors import ConflictError, InvalidInputError, PermissionRefusedError, TooManyRequestsError
 
 
@@ -33,7 +33,7 @@ _ANY_INSTRUMENTS = ("all", "random", ["all"], ["random"])
 
 def _keep_playable(brief: Brief, *, is_chosen: bool) -> Brief:
     """Instruments without a trained network are refused by name; where the choice was ours, they are left out."""
-    playable = playable_instruments()
+    playable = available_instruments()
     kept = tuple(slug for slug in brief.instruments if slug in playable)
     if kept == brief.instruments or (kept and not is_chosen):
         return replace(brief, instruments=kept)

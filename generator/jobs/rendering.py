@@ -1,11 +1,12 @@
 """The last step: parts become a piece, the piece becomes sound and files, and the files become a registered track."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 
@@ -25,6 +26,7 @@ from generator.models import GenerationJob
 from generator.recipes import digest_score, write_recipe
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
+from marketplace.rights.copyright_id import make_copyright_id
 from marketplace.rights.services import NewFile, register_track
 
 _LICENCE = "Exclusive licence of the company registered under this copyright ID"
@@ -37,9 +39,11 @@ def finish_track(claim: Claim, report: ProgressReport) -> None:
     with TemporaryDirectory(prefix="onetake-render-") as name:
         folder = Path(name)
         report(0.05)
-        rendered = render_track(piece, out=folder, tags=_write_tags(claim, piece=piece), on_file=_Counter(report))
+        tags = _write_tags(claim, piece=piece)
+        rendered = render_track(piece, out=folder, tags=tags, on_file=_Counter(report))
         files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder)]
-        register = partial(_register, piece=piece, brief=brief, results=results, rendered=rendered, files=files)
+        facts = _list_facts(piece, brief=brief, rendered=rendered)
+        register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
         complete_step(claim, output=_describe(rendered), conclude=register)
 
 
@@ -55,9 +59,14 @@ class _Counter:
 
 
 def _write_tags(claim: Claim, *, piece: Piece) -> Tags:
+    """Every file carries the copyright ID under which the track is about to be registered."""
     made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
     return Tags(
-        title=piece.title, licence=_LICENCE, licence_url=f"{settings.SITE_URL}/verify/", date=made_at.date().isoformat()
+        title=piece.title,
+        copyright_id=make_copyright_id(year=made_at.year),
+        licence=_LICENCE,
+        licence_url=f"{settings.SITE_URL}/verify/",
+        date=made_at.date().isoformat(),
     )
 
 
@@ -86,33 +95,34 @@ def _write_scores(piece: Piece, *, folder: Path) -> list[NewFile]:
     return [NewFile(name=name, path=folder / name, content_type=kind) for name, (_, kind) in contents.items()]
 
 
+def _list_facts(piece: Piece, *, brief: Brief, rendered: RenderReport) -> dict[str, Any]:
+    plan = piece.plan
+    return {
+        "title": piece.title,
+        "style": plan.style,
+        "mood": plan.mood,
+        "key": str(plan.key),
+        "metre": str(plan.metre),
+        "tempo": plan.tempo,
+        "seconds": Decimal(str(round(rendered.seconds, 3))),
+        "instruments": list(brief.instruments),
+        "seed": brief.seed,
+        "score_digest": digest_score(piece),
+        "peaks": rendered.peaks,
+    }
+
+
 def _register(
     job: GenerationJob,
     *,
-    piece: Piece,
-    brief: Brief,
+    facts: Mapping[str, Any],
     results: Sequence[PartResult],
-    rendered: RenderReport,
     files: Sequence[NewFile],
+    copyright_id: str,
 ) -> Track:
     """`job` is locked, so its company is the one that a visitor's work has moved to by now."""
-    plan = piece.plan
-    track = register_track(
-        company=job.company,
-        files=files,
-        title=piece.title,
-        style=plan.style,
-        mood=plan.mood,
-        key=str(plan.key),
-        metre=str(plan.metre),
-        tempo=plan.tempo,
-        seconds=Decimal(str(round(rendered.seconds, 3))),
-        instruments=list(brief.instruments),
-        seed=brief.seed,
-        recipe=write_recipe(job, results=results),
-        score_digest=digest_score(piece),
-        peaks=rendered.peaks,
-    )
+    recipe = write_recipe(job, results=results)
+    track = register_track(company=job.company, files=files, copyright_id=copyright_id, recipe=recipe, **facts)
     return publish_track(track=track) if job.is_for_catalogue else track
 
 

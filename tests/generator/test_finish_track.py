@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from mutagen.flac import FLAC
 
 from accounts.services import create_visitor_company
 from generator.jobs.rendering import finish_track
@@ -89,6 +90,9 @@ def check_files(track: Track) -> None:
         "parts/violin.mid",
     }
     assert [name for name, file in names.items() if file.is_preview] == ["preview.mp3"]
+    with default_storage.open(names["track.flac"].storage_name) as file:
+        tags = FLAC(file)
+    assert (tags["copyright_id"], tags["title"]) == ([track.copyright_id], [track.title])
     with default_storage.open(names["track.wav"].storage_name) as file, wave.open(file) as sound:
         assert (sound.getframerate(), sound.getsampwidth(), sound.getnframes()) == (44100, 3, 5 * 44100)
     with default_storage.open(names["parts/violin.mid"].storage_name) as file:
