@@ -10,7 +10,7 @@ from generator.engine.composing.critic import Listening, explain_scores, find_de
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import finish_part
 from generator.engine.composing.restating import is_restated, restate_notes
-from generator.engine.composing.resting import find_entry
+from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
@@ -65,7 +65,14 @@ def compose_part(
     """
     from generator.engine.network.sampling import load_model
 
-    writer = _Writer(brief=brief, plan=plan, instrument=instrument, role=Role(role), lead=lead)
+    entry = find_entry(brief, plan, role=Role(role))
+    writer = _Writer(
+        brief=brief,
+        plan=begin_plan_at(plan, tick=entry),
+        instrument=instrument,
+        role=Role(role),
+        lead=move_part(lead, ticks=-entry) if lead else None,
+    )
     model = load_model(instrument)
     report = on_progress or (lambda share: None)
     notes: tuple[Note, ...] = ()
@@ -76,12 +83,15 @@ def compose_part(
         notes += written
         if likelihood is not None:
             likelihoods.append((likelihood, len(written)))
-        report(segment.stop / plan.length)
-    return writer.finish(notes, likelihood=_average(likelihoods), digest=model.digest)
+        report(segment.stop / writer.plan.length)
+    result = writer.finish(notes, likelihood=_average(likelihoods), digest=model.digest)
+    return replace(result, part=move_part(result.part, ticks=entry))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
+    """One part under way, in ticks from its entry."""
+
     brief: Brief
     plan: Plan
     instrument: str
@@ -89,13 +99,8 @@ class _Writer:
     lead: Part | None
 
     @property
-    def entry(self) -> int:
-        """The tick before which the part rests."""
-        return find_entry(self.brief, self.plan, role=self.role)
-
-    @property
     def segments(self) -> tuple[Segment, ...]:
-        return tuple(segment for segment in divide_plan(self.plan) if segment.start >= self.entry)
+        return divide_plan(self.plan)
 
     @property
     def sampled_plan(self) -> Plan:
@@ -143,7 +148,7 @@ class _Writer:
         shaped = shape_loudness(notes, plan=self.plan)
         closed = finish_part(shaped, plan=self.plan, instrument=self.instrument, role=self.role)
         part = Part(instrument=self.instrument, role=self.role, notes=closed)
-        scores = rate_notes(part.notes, listening=self._listen(self.entry, self.plan.length), likelihood=likelihood)
+        scores = rate_notes(part.notes, listening=self._listen(0, self.plan.length), likelihood=likelihood)
         sentence = explain_scores(scores, candidates=CANDIDATES)
         return PartResult(part=part, scores=scores, explanation=sentence, candidates=CANDIDATES, digest=digest)
 
