@@ -278,6 +278,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_readyz"]}},
+    "loggers": {"stripe": {"level": "WARNING"}},  # at INFO it tells every request
     "root": {
         "handlers": ["console"],
         "level": env.read_choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -74,7 +74,8 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     try:
         order = cancel_order(order=order, actor=f"buyer {request.user}")
     except UnavailableError:
-        messages.info(request, "The payment service is slow. We keep on canceling; nothing will be charged unnoticed.")
+        order.refresh_from_db()
+        messages.info(request, _explain_slow_cancel(order))
     if order.state == Order.State.CANCELED:
         messages.success(request, "Canceled. Nothing was charged, and the track is free again.")
     return redirect("payments:order", order_id=order.pk)
@@ -87,6 +88,12 @@ _WAITING = (
     Order.State.REFUND_DUE,
     Order.State.REFUND_PENDING,
 )
+
+
+def _explain_slow_cancel(order: Order) -> str:
+    if order.state == Order.State.EXPIRING:
+        return "The payment service is slow. We keep on canceling, and you are charged nothing for a track not yours."
+    return "The payment service does not answer, so nothing has changed yet. Try to cancel again in a minute."
 
 
 def _company(request: HttpRequest) -> Company:

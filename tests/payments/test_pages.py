@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -17,7 +18,7 @@ from tests.payments.conftest import CREATE, EVERY_TRY, EXPIRE, RETRIEVE, company
 ClientFor = Callable[[User], Client]
 
 
-def press_buy(client: Client, track: Track) -> object:
+def press_buy(client: Client, track: Track) -> HttpResponse:
     return client.post(reverse("payments:buy", args=[track.pk]))
 
 
@@ -28,13 +29,13 @@ def open_page(client: Client, order: Order) -> str:
 
 
 def test_buy_leads_to_stripes_page(sandbox: Sandbox, buyer: User, track: Track, client_for: ClientFor) -> None:
-    response = client_for(buyer).post(reverse("payments:buy", args=[track.pk]))
+    response = press_buy(client_for(buyer), track)
     assert response.status_code == 302
     assert response.url == Order.objects.get().checkout_url
 
 
 def test_buy_asks_a_stranger_to_log_in_and_come_back_to_the_track(sandbox: Sandbox, track: Track) -> None:
-    response = Client().post(reverse("payments:buy", args=[track.pk]))
+    response = press_buy(Client(), track)
     page = reverse("catalog:detail", args=[track.pk])
     assert (response.status_code, response.url) == (302, f"{reverse('accounts:login')}?next={page}")
     assert not Order.objects.exists()
@@ -49,7 +50,7 @@ def test_buy_is_a_post_with_a_csrf_token(sandbox: Sandbox, buyer: User, track: T
 
 
 def test_second_buyer_sees_when_to_try_again(order: Order, rival: User, track: Track, client_for: ClientFor) -> None:
-    response = client_for(rival).post(reverse("payments:buy", args=[track.pk]))
+    response = press_buy(client_for(rival), track)
     assert response.status_code == 409
     assert "Try again at" in response.content.decode()
 
@@ -59,7 +60,7 @@ def test_second_buyer_sees_that_the_track_is_sold(
 ) -> None:
     sandbox.pay(order.session_id)
     fulfil(session_id=order.session_id, actor="webhook")
-    response = client_for(rival).post(reverse("payments:buy", args=[track.pk]))
+    response = press_buy(client_for(rival), track)
     assert response.status_code == 409
     assert "This track is sold" in response.content.decode()
 
@@ -68,7 +69,7 @@ def test_silent_stripe_shows_a_page_with_the_remedy(
     sandbox: Sandbox, buyer: User, track: Track, client_for: ClientFor
 ) -> None:
     sandbox.faults.answer(*CREATE, status=500, times=EVERY_TRY)
-    response = client_for(buyer).post(reverse("payments:buy", args=[track.pk]))
+    response = press_buy(client_for(buyer), track)
     assert response.status_code == 503
     assert "again in a minute" in response.content.decode()
 
@@ -143,6 +144,19 @@ def test_cancel_while_stripe_is_silent_goes_on_by_itself(
     response = client_for(buyer).post(reverse("payments:cancel", args=[order.pk]), follow=True)
     assert "We keep on canceling" in response.content.decode()
     assert state_of(order) == Order.State.EXPIRING
+
+
+def test_cancel_before_stripe_has_answered_says_to_try_again(
+    sandbox: Sandbox, buyer: User, track: Track, client_for: ClientFor
+) -> None:
+    sandbox.faults.answer(*CREATE, status=500, times=2 * EVERY_TRY)
+    client = client_for(buyer)
+    press_buy(client, track)
+    order = Order.objects.get()
+    response = client.post(reverse("payments:cancel", args=[order.pk]), follow=True)
+    assert "Try to cancel again" in response.content.decode()
+    client.post(reverse("payments:cancel", args=[order.pk]))
+    assert state_of(order) == Order.State.CANCELED
 
 
 def test_outsider_cannot_cancel(order: Order, rival: User, client_for: ClientFor) -> None:
