@@ -1,7 +1,7 @@
 """The compiled sampling loop: 16 candidates at once, the LSTM's state carried from row to row.
 
-TensorFlow is imported here and only here. Every matrix product has 16 rows, whatever number of candidates is wanted,
-so a candidate's bytes do not depend on how many are drawn beside it.
+TensorFlow is imported here and in `grammar`, nowhere else. Every matrix product has 16 rows, whatever number of
+candidates is wanted, so a candidate's bytes do not depend on how many are drawn beside it.
 """
 
 from typing import Any
@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from generator.engine.network.grammar import allow_durations, allow_pitches, allow_times
+from generator.engine.network.limits import LANES, MOST_VOICES, STEPS
 from generator.engine.tokens.vocabulary import (
     DURATION_COUNT,
     DURATIONS,
-    END,
     GRID,
     HEADS,
     LOWEST_PITCH,
@@ -21,22 +22,10 @@ from generator.engine.tokens.vocabulary import (
     MICRO_COUNT,
     PITCH_COUNT,
     SHIFT,
-    TIME_COUNT,
     VELOCITY_COUNT,
 )
 
-LANES = 16
-"""Candidates of one run of the loop."""
-STEPS = 64
-"""Rows per call, between two reports of progress."""
-MOST_VOICES = 6
-CONTEXT_ROWS = 8192
-"""Places on the grid that one call may see: more than 180 s at 220 quarters a minute."""
-HISTORY_ROWS = 256
-PLACES_PER_QUARTER = len(GRID)
-
-_ON_GRID = np.isin(np.arange(24), GRID)
-_PLACE = np.cumsum(_ON_GRID) - 1
+_PLACE = np.cumsum(np.isin(np.arange(24), GRID)) - 1
 """Index of each tick of a quarter on the grid."""
 _MASKED = np.float32(-1e9)
 _ROUNDING = np.float32(1000.0)
@@ -47,7 +36,7 @@ Tensors = dict[str, Any]
 
 def place_of(ticks: Any) -> Any:
     """Index of grid ticks among all places of the grid."""
-    return ticks // 24 * PLACES_PER_QUARTER + tf.gather(tf.constant(_PLACE, tf.int32), ticks % 24)
+    return ticks // 24 * len(GRID) + tf.gather(tf.constant(_PLACE, tf.int32), ticks % 24)
 
 
 def advance_lstm(weights: Tensors, *, row: Any, here: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -91,102 +80,77 @@ def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors) 
     return drawn, tf.gather(tf.nn.log_softmax(rounded), drawn, batch_dims=1)
 
 
-def allow_times(state: Tensors, call: Tensors) -> tuple[Any, Any]:
-    """Which time symbols may be drawn (b, 196), and which of them end the part (b, 196)."""
-    tick = state["tick"][:, None]
-    since = tf.concat([tf.range(MAX_TIME + 1), [MAX_TIME, MAX_TIME, MAX_TIME]], 0)[None, :]
-    symbol = tf.range(TIME_COUNT)[None, :]
-    onset = tick + since
-    at_end = tick >= call["final"]  # only where the piece's last note is due; `final` is far away otherwise
-    ends = (onset >= call["stop"]) | (symbol == END)
-    ends |= at_end & (symbol > 0)
-    may_end = tf.where(call["cadence"], at_end, (symbol != END) | (tick + call["late"] >= call["stop"]))
-    sounding = tf.reduce_sum(tf.cast(state["ends"][:, None, :] > onset[:, :, None], tf.int32), axis=2)
-    may_strike = tf.gather(tf.constant(_ON_GRID), onset % 24) & (onset >= call["start"]) & (onset < call["stop"])
-    may_strike &= (onset <= call["final"]) & (symbol <= MAX_TIME) & (sounding < call["voices"])
-    may_strike &= (symbol > 0) | _can_stack(state, call)[:, None] | (state["row"][:, 1:2] == PITCH_COUNT)
-    may_shift = (symbol == SHIFT) & (onset < tf.minimum(call["stop"], call["final"]))
-    return tf.where(ends, may_end, may_strike | may_shift), ends
-
-
-def _can_stack(state: Tensors, call: Tensors) -> Any:
-    """Whether another note fits on the chord that was struck last: (b,)."""
-    above = allow_pitches(state, call, onset=state["tick"], stacked=tf.ones(LANES, tf.bool))
-    struck = state["row"][:, 1] < PITCH_COUNT
-    return struck & (state["size"] < call["voices"]) & tf.reduce_any(above, axis=1)
-
-
-def allow_pitches(state: Tensors, call: Tensors, *, onset: Any, stacked: Any) -> Any:
-    """Pitches within range; above the chord's last and within its span; no endless repeats; the tonic at the end."""
-    pitch = tf.range(PITCH_COUNT)[None, :]
-    last = state["row"][:, 1:2]
-    fits = (pitch > last) & (pitch <= state["low"][:, None] + call["span"])
-    fresh = (pitch != last) | (state["run"][:, None] < call["run_limit"])
-    closing = (onset == call["final"])[:, None]
-    return call["range"][None, :] & tf.where(stacked[:, None], fits, fresh) & (call["closing"][None, :] | ~closing)
-
-
-def allow_durations(call: Tensors, *, onset: Any) -> Any:
-    """Nothing sounds past the piece's end, nor into its last note."""
-    room = tf.where(onset < call["final"], tf.minimum(call["final"], call["length"]), call["length"]) - onset
-    return tf.constant(DURATIONS)[None, :] <= room[:, None]
-
-
 def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) -> tuple[Tensors, Any]:
     """Draw one row per lane: the next state and what was written (lanes, 6)."""
-    last_place = tf.shape(call["context"])[0] - 1
-
-    def context_at(tick: Any) -> Any:
-        return tf.gather(call["context"], tf.clip_by_value(place_of(tick) - call["first_place"], 0, last_place))
-
-    here = context_at(state["tick"])
+    here = _context_at(call, state["tick"])
     lstm = advance_lstm(weights, row=state["row"], here=here, state=state["lstm"])
     mind = lstm[0] + lstm[2]
-    heads = [head for _, head in _drawn_heads(weights)]
-    embed = {head: weights[f"{head}_embedding/embeddings"] for head in heads}
-
     allowed, ends = allow_times(state, call)
     logits = head_logits(weights, "time", [mind, here]) + call["time_bias"][None, :]
     time, likelihood = draw_symbols(logits, allowed=allowed, uniform=uniform[:, 0], settings=call)
-    stuck = ~tf.reduce_any(allowed, axis=1)
-    done = state["done"] | stuck | tf.gather(ends, time, batch_dims=1)
-    shifted = time == SHIFT
+    done = state["done"] | ~tf.reduce_any(allowed, axis=1) | tf.gather(ends, time, batch_dims=1)
     onset = state["tick"] + tf.minimum(time, MAX_TIME)
-    there = context_at(onset)
     stacked = (time == 0) & (state["row"][:, 1] < PITCH_COUNT)
-    drawn = {"time": time}
-    seen = [mind, there, tf.gather(embed["time"], time)]
     masks = {
         "pitch": allow_pitches(state, call, onset=onset, stacked=stacked),
         "duration": allow_durations(call, onset=onset),
-        "velocity": tf.ones((LANES, VELOCITY_COUNT), tf.bool),
-        "micro": tf.ones((LANES, MICRO_COUNT), tf.bool),
     }
-    for column, head in enumerate(heads[1:], start=1):
-        logits = head_logits(weights, head, seen)
-        drawn[head], chance = draw_symbols(logits, allowed=masks[head], uniform=uniform[:, column], settings=call)
-        likelihood += tf.where(shifted, 0.0, chance)
-        seen.append(tf.gather(embed[head], drawn[head]))
-    duration = drawn.get("duration", tf.fill([LANES], call["drum_duration"]))
-    micro = drawn.get("micro", tf.fill([LANES], MICRO_CENTRE))
-    ticks = tf.gather(tf.constant(DURATIONS), duration)
-    ticks = tf.where((onset == call["final"]) & call["holds"], call["length"] - onset, ticks)
-    wrote = ~done & ~shifted
-    rows = tf.stack([time, drawn["pitch"], duration, drawn["velocity"], micro], 1)
-    rests = tf.constant([[SHIFT, PITCH_COUNT, DURATION_COUNT, VELOCITY_COUNT, MICRO_COUNT]])
+    seen = [mind, _context_at(call, onset), tf.gather(weights["time_embedding/embeddings"], time)]
+    drawn, chance = _draw_note(weights, call, seen=seen, masks=masks, uniform=uniform)
+    shifted = time == SHIFT
+    written = {"time": time, "onset": onset, "wrote": ~done & ~shifted, "shifted": shifted, "stacked": stacked, **drawn}
     following = {
-        "row": tf.where(shifted[:, None], rests, rows),
-        "tick": tf.where(done, state["tick"], onset),
+        **_follow_state(state, call, written=written),
         "lstm": lstm,
-        "low": tf.where(stacked, state["low"], drawn["pitch"]),
-        "size": tf.where(stacked, state["size"] + 1, 1),
-        "run": tf.where((drawn["pitch"] == state["row"][:, 1]) & ~stacked, state["run"] + 1, 1),
-        "ends": tf.where(wrote[:, None], _occupy_voice(state["ends"], end=onset + ticks), state["ends"]),
         "done": done,
-        "score": state["score"] + tf.where(done, 0.0, likelihood),
+        "score": state["score"] + tf.where(done, 0.0, likelihood + tf.where(shifted, 0.0, chance)),
     }
-    written = tf.stack([onset, drawn["pitch"], ticks, drawn["velocity"], micro, tf.cast(wrote, tf.int32)], 1)
-    return following, written
+    columns = [onset, drawn["pitch"], _sounding_ticks(call, written), drawn["velocity"], drawn["micro"]]
+    return following, tf.stack([*columns, tf.cast(written["wrote"], tf.int32)], 1)
+
+
+def _context_at(call: Tensors, tick: Any) -> Any:
+    last = tf.shape(call["context"])[0] - 1
+    return tf.gather(call["context"], tf.clip_by_value(place_of(tick) - call["first_place"], 0, last))
+
+
+def _draw_note(
+    weights: Tensors, call: Tensors, *, seen: list[Any], masks: dict[str, Any], uniform: Any
+) -> tuple[dict[str, Any], Any]:
+    """Pitch, duration, velocity and micro, each given the ones before it, and the log-likelihood of them all."""
+    drawn = {"duration": tf.fill([LANES], call["drum_duration"]), "micro": tf.fill([LANES], MICRO_CENTRE)}
+    likelihood = tf.zeros(LANES)
+    for column, (_, head) in enumerate(_drawn_heads(weights)[1:], start=1):
+        logits = head_logits(weights, head, seen)
+        allowed = masks.get(head, tf.ones_like(logits, tf.bool))
+        drawn[head], chance = draw_symbols(logits, allowed=allowed, uniform=uniform[:, column], settings=call)
+        likelihood += chance
+        seen = [*seen, tf.gather(weights[f"{head}_embedding/embeddings"], drawn[head])]
+    return drawn, likelihood
+
+
+def _sounding_ticks(call: Tensors, written: dict[str, Any]) -> Any:
+    """Lengths in ticks; the piece's last note is held to its end."""
+    ticks = tf.gather(tf.constant(DURATIONS), written["duration"])
+    held = (written["onset"] == call["final"]) & call["holds"]
+    return tf.where(held, call["length"] - written["onset"], ticks)
+
+
+def _follow_state(state: Tensors, call: Tensors, *, written: dict[str, Any]) -> Tensors:
+    """What the grammar and the next step need to know of the row just written."""
+    names = ("time", "pitch", "duration", "velocity", "micro")
+    rest = tf.constant([[SHIFT, PITCH_COUNT, DURATION_COUNT, VELOCITY_COUNT, MICRO_COUNT]])
+    end = written["onset"] + _sounding_ticks(call, written)
+    stacked, pitch = written["stacked"], written["pitch"]
+    goes_on = written["wrote"] | written["shifted"]
+    return {
+        "row": tf.where(written["shifted"][:, None], rest, tf.stack([written[name] for name in names], 1)),
+        "tick": tf.where(goes_on, written["onset"], state["tick"]),
+        "low": tf.where(stacked, state["low"], pitch),
+        "size": tf.where(stacked, state["size"] + 1, 1),
+        "run": tf.where((pitch == state["row"][:, 1]) & ~stacked, state["run"] + 1, 1),
+        "ends": tf.where(written["wrote"][:, None], _occupy_voice(state["ends"], end=end), state["ends"]),
+    }
 
 
 def _occupy_voice(ends: Any, *, end: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.network.limits import CONTEXT_ROWS, HISTORY_ROWS, LANES, MOST_VOICES
 from generator.engine.network.store import InstrumentModel
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
 from generator.engine.score import TICKS_PER_QUARTER, Note, Part
@@ -99,8 +100,6 @@ def _grid_ticks(first: int, *, stop: int) -> npt.NDArray[np.int64]:
 
 
 def _pad_context(model: InstrumentModel, table: Table) -> npt.NDArray[np.float32]:
-    from generator.engine.network.loop import CONTEXT_ROWS
-
     if len(table) > CONTEXT_ROWS:
         raise ModelError(f"{len(table)} places are too many for one call: write the part section by section.")
     context = np.zeros((CONTEXT_ROWS, model.architecture.context_units), np.float32)
@@ -144,8 +143,6 @@ def _density_bias(density: float | None) -> npt.NDArray[np.float32]:
 
 def prepare_state(model: InstrumentModel, *, weights: Any, table: Table, history: Sequence[Note]) -> dict[str, Any]:
     """The loop's state after the history: 16 equal lanes."""
-    from generator.engine.network.loop import LANES, MOST_VOICES
-
     instrument = INSTRUMENTS[model.slug]
     rows, ticks = encode_notes(history, drums=instrument.is_drums)
     rows, ticks = rows[:-1], ticks[:-1]  # without END
@@ -173,7 +170,7 @@ def _count_run(rows: npt.NDArray[np.int32]) -> int:
 
 def _read_history(model: InstrumentModel, *, weights: Any, table: Table, rows: Any, ticks: Any) -> Any:
     """The LSTM's state before the last row, from up to HISTORY_ROWS rows before it."""
-    from generator.engine.network.loop import HISTORY_ROWS, read_rows
+    from generator.engine.network.loop import read_rows
 
     rows, ticks = rows[:-1][-HISTORY_ROWS:], ticks[:-1][-HISTORY_ROWS:]
     padded = np.zeros((HISTORY_ROWS, rows.shape[1]), np.int32)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.limits import LANES, STEPS
 from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
 from generator.engine.network.randomness import Dice
 from generator.engine.network.store import InstrumentModel, read_model
@@ -72,7 +73,7 @@ def sample_notes(
     """
     if not 0 <= start < stop <= plan.length:
         raise ModelError(f"Cannot write ticks {start} to {stop} of a plan of {plan.length}: name a span within it.")
-    from generator.engine.network.loop import LANES, freeze_tensors
+    from generator.engine.network.loop import freeze_tensors
 
     weights = _cached_weights(model)
     table = context_table(plan, role=role, lead=lead)
@@ -110,7 +111,7 @@ def _run_lanes(
     on_progress: Callable[[int], None] | None,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """All rows of all lanes (rows, lanes, 6) and the lanes' log-likelihoods."""
-    from generator.engine.network.loop import STEPS, write_rows
+    from generator.engine.network.loop import write_rows
 
     pages = []
     heads = len([name for name in weights if name.endswith("_embedding/embeddings")])

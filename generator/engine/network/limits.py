@@ -1,0 +1,11 @@
+"""The fixed sizes of the compiled loop."""
+
+LANES = 16
+"""Candidates of one run of the loop."""
+STEPS = 64
+"""Rows per call, between two reports of progress."""
+MOST_VOICES = 6
+CONTEXT_ROWS = 8192
+"""Places on the grid that one call may see: more than 180 s at 220 quarters a minute."""
+HISTORY_ROWS = 256
+"""Rows of the past that the state is built from."""
