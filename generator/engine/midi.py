@@ -92,14 +92,14 @@ def read_midi(data: bytes) -> MidiFile:
     )
 
 
-def write_midi(piece: Piece, *, parts: Sequence[Part] | None = None) -> bytes:
+def write_midi(piece: Piece, *, parts: Sequence[Part] | None = None, notice: str = "") -> bytes:
     """A format 1 file at 480 ticks per quarter in the sounding key: a conductor track, then one track per part.
 
-    `parts` (key-normalised, like the piece's own) writes these alone. Drums play the kit of their program on channel
-    10. The same piece gives the same bytes.
+    `parts` (key-normalised, like the piece's own) writes these alone; `notice` is the copyright notice. Drums play the
+    kit of their program on channel 10. The same piece gives the same bytes.
     """
     chosen = piece if parts is None else Piece(plan=piece.plan, parts=tuple(parts), title=piece.title)
-    tracks = [_write_conductor(piece.plan, title=piece.title)]
+    tracks = [_write_conductor(piece.plan, title=piece.title, notice=notice)]
     channels = iter(channel for channel in range(1024) if channel % 16 != _DRUM_CHANNEL)
     for part in chosen.sounding_parts():
         drums = INSTRUMENTS[part.instrument].is_drums
@@ -108,13 +108,14 @@ def write_midi(piece: Piece, *, parts: Sequence[Part] | None = None) -> bytes:
     return header + b"".join(tracks)
 
 
-def _write_conductor(plan: Plan, *, title: str) -> bytes:
+def _write_conductor(plan: Plan, *, title: str, notice: str) -> bytes:
     tempo = round(60_000_000 / plan.tempo)
     denominator_power = plan.metre.denominator.bit_length() - 1
     minor = plan.key.mode is Mode.MINOR
     fifths = ((plan.key.tonic + (3 if minor else 0)) * 7 + 5) % 12 - 5  # -5 (Db major) to 6 (F# major)
     events: list[_Event] = [
         (0, 0, _write_meta(0x03, title.encode())),
+        *([(0, 0, _write_meta(0x02, notice.encode()))] if notice else []),
         (0, 0, _write_meta(0x51, tempo.to_bytes(3, "big"))),
         (0, 0, _write_meta(0x58, bytes((plan.metre.numerator, denominator_power, 24, 8)))),
         (0, 0, _write_meta(0x59, struct.pack(">bB", fifths, minor))),

@@ -26,8 +26,7 @@ from generator.models import GenerationJob
 from generator.recipes import digest_score, write_recipe
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
-from marketplace.rights.copyright_id import make_copyright_id
-from marketplace.rights.services import NewFile, register_track
+from marketplace.rights.services import NewFile, assign_copyright_id, register_track
 
 _LICENCE = "Exclusive licence of the company registered under this copyright ID"
 
@@ -41,7 +40,7 @@ def finish_track(claim: Claim, report: ProgressReport) -> None:
         report(0.05)
         tags = _write_tags(claim, piece=piece)
         rendered = render_track(piece, out=folder, tags=tags, on_file=_Counter(report))
-        files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder)]
+        files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
         facts = _list_facts(piece, brief=brief, rendered=rendered)
         register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
         complete_step(claim, output=_describe(rendered), conclude=register)
@@ -59,13 +58,14 @@ class _Counter:
 
 
 def _write_tags(claim: Claim, *, piece: Piece) -> Tags:
-    """Every file carries the copyright ID under which the track is about to be registered."""
+    """Every file carries the copyright ID under which the track is about to be registered. A retry keeps the ID."""
+    copyright_id = assign_copyright_id(reference=f"job {claim.job_id}")
     made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
     return Tags(
         title=piece.title,
-        copyright_id=make_copyright_id(year=made_at.year),
+        copyright_id=copyright_id,
         licence=_LICENCE,
-        licence_url=f"{settings.SITE_URL}/verify/",
+        licence_url=f"{settings.SITE_URL}/verify/?id={copyright_id}",
         date=made_at.date().isoformat(),
     )
 
@@ -82,11 +82,13 @@ def _list_sound(rendered: RenderReport, *, folder: Path) -> list[NewFile]:
     ]
 
 
-def _write_scores(piece: Piece, *, folder: Path) -> list[NewFile]:
-    """The score as MIDI, whole and by part, and as our own JSON, which is the record."""
-    midi = {"track.mid": write_midi(piece)}
-    midi |= {f"parts/{part.instrument}.mid": write_midi(piece, parts=[part]) for part in piece.parts}
-    score = json.dumps(encode_piece(piece), separators=(",", ":")).encode()
+def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:
+    """The score as MIDI, whole and by part, and as our own JSON, which is the record. All carry the copyright ID."""
+    notice = f"{tags.copyright_id} {tags.licence_url}"
+    midi = {"track.mid": write_midi(piece, notice=notice)}
+    midi |= {f"parts/{part.instrument}.mid": write_midi(piece, parts=[part], notice=notice) for part in piece.parts}
+    record = {"copyright_id": tags.copyright_id, **encode_piece(piece)}
+    score = json.dumps(record, separators=(",", ":")).encode()
     contents = {name: (data, "audio/midi") for name, data in midi.items()}
     contents["track.json"] = (score, "application/json")
     (folder / "parts").mkdir()

@@ -1,13 +1,33 @@
-"""Who owns what: append-only ownership entries, and the record of every download."""
+"""Who owns what: copyright IDs, the append-only register and its head, and the record of every download."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Company
 from marketplace.catalog.models import Track, TrackFamily
+
+
+class AssignedId(models.Model):
+    """A copyright ID that was given away. Rows stay for ever, so that no ID is ever given twice.
+
+    It is assigned before anything is rendered, so that every file can carry it. An attempt that ends without a track
+    leaves its ID unused for good; a further attempt for the same cause finds its ID again.
+    """
+
+    copyright_id = models.CharField("copyright ID", max_length=32, unique=True)
+    reference = models.CharField(max_length=120, unique=True)
+    """What it was assigned for, e.g. 'job 6f1c…'."""
+    assigned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.copyright_id
 
 
 class AppendOnlyError(TypeError):
@@ -27,6 +47,7 @@ class OwnershipEntry(models.Model):
 
     Rows are only ever added: a revocation is a new row. Two writers who both saw the same last line collide on
     `ownership_line_once`, so a family cannot be transferred twice. The database itself refuses updates, too.
+    All lines form one chain (`marketplace.rights.chain`): each holds the digest of the one before it.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +55,8 @@ class OwnershipEntry(models.Model):
         TRANSFER = "transfer"
         REVOCATION = "revocation"
 
+    position = models.PositiveBigIntegerField(unique=True)
+    """In the whole register, from 1 without gaps."""
     family = models.ForeignKey(TrackFamily, on_delete=models.PROTECT, related_name="ownership_entries")
     sequence = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind)
@@ -42,7 +65,9 @@ class OwnershipEntry(models.Model):
     """The company that owns the family from this line on; empty on registration and revocation."""
     reference = models.CharField(max_length=120)
     """What caused it, e.g. 'order 6f1c…'."""
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    previous_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -67,6 +92,36 @@ class OwnershipEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("Lines of the register are never deleted.")
+
+
+class RegisterHead(models.Model):
+    """The register's last line, in the one row of this table. Whoever appends locks it: that is the total order."""
+
+    position = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="register_has_one_head")]
+
+    def __str__(self) -> str:
+        return f"line {self.position}"
+
+
+class SigningKey(models.Model):
+    """The public half of a key that signed, or signs, for this house. Kept for ever: old signatures stay valid."""
+
+    key_id = models.CharField(max_length=16, unique=True)
+    public_key = models.CharField(max_length=44)
+    """The 32 bytes of an Ed25519 key in base64."""
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Nothing that claims to be signed later is genuine."""
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.key_id
 
 
 class Download(models.Model):

@@ -8,7 +8,7 @@ from accounts.models import Company
 from marketplace.catalog.models import Track, TrackFamily, TrackFile
 from marketplace.errors import NotFoundError
 from marketplace.rights.copyright_id import check_copyright_id
-from marketplace.rights.models import Download, OwnershipEntry
+from marketplace.rights.models import AssignedId, Download, OwnershipEntry
 
 
 def last_entry(family: TrackFamily) -> OwnershipEntry | None:
@@ -54,6 +54,8 @@ def find_registered_track(copyright_id: str) -> Track:
     """The track behind an ID as typed. A mistyped ID and an unknown one are told apart."""
     canonical = check_copyright_id(copyright_id)
     track = Track.objects.select_related("family").filter(copyright_id=canonical).first()
+    if track is None and AssignedId.objects.filter(copyright_id=canonical).exists():
+        raise NotFoundError(f"{canonical} was assigned, but no track was ever finished under it.", code="unused_id")
     if track is None:
         raise NotFoundError(f"{canonical} is well-formed, but was never registered here.", code="unknown_id")
     return track

@@ -39,6 +39,10 @@ def test_one_note_is_written_as_the_standard_says():
     assert data == header + b"".join(chunks)
 
 
+def test_copyright_notice_is_written_as_the_standard_says():
+    assert bytes.fromhex("00ff0205") + b"OT26-" in write_midi(make_piece(PIANO), notice="OT26-")
+
+
 def test_the_same_piece_gives_the_same_bytes():
     assert write_midi(make_piece(PIANO, DRUMS)) == write_midi(make_piece(PIANO, DRUMS))
 

@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import lock_family, mark_family_sold, publish_track
-from marketplace.rights.services import NewFile, register_track, transfer_ownership
+from marketplace.rights.services import NewFile, assign_copyright_id, register_track, transfer_ownership
 
 WAV = b"RIFF" + bytes(range(256)) * 8
 
 
 @pytest.fixture
-def facts() -> dict[str, Any]:
+def facts(db) -> dict[str, Any]:
     return {
+        "copyright_id": assign_copyright_id(reference="job 1"),
         "title": "Quiet Harbour",
         "style": "pop",
         "mood": "calm",

@@ -73,9 +73,9 @@ def test_what_nobody_owns_cannot_be_revoked(track) -> None:
 
 def test_two_writers_of_the_same_line_collide(track, companies) -> None:
     fields = {"family": track.family, "track": track, "sequence": 2, "kind": "transfer", "reference": "order"}
-    OwnershipEntry.objects.create(owner=companies[0], **fields)
+    OwnershipEntry.objects.create(owner=companies[0], position=2, digest="a", **fields)
     with pytest.raises(IntegrityError), transaction.atomic():
-        OwnershipEntry.objects.create(owner=companies[1], **fields)
+        OwnershipEntry.objects.create(owner=companies[1], position=3, digest="b", **fields)
     assert owner_of(track.family) == companies[0]
 
 

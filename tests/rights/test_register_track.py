@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import Company
@@ -13,7 +14,7 @@ from marketplace.catalog.models import Track, TrackFamily, TrackFile
 from marketplace.errors import AppError, ConflictError, InvalidInputError
 from marketplace.rights.copyright_id import check_copyright_id
 from marketplace.rights.models import OwnershipEntry
-from marketplace.rights.services import register_track
+from marketplace.rights.services import assign_copyright_id, register_track
 from tests.rights.conftest import WAV
 
 pytestmark = pytest.mark.any_database
@@ -57,6 +58,23 @@ def test_same_music_is_refused_and_nothing_is_left_behind(company, facts, files)
         register_track(company=company, files=files, **facts | {"title": "The same again", "seed": 8})
     assert refusal.value.code == "duplicate_score"
     assert (folders(), rows()) == (before, count)
+
+
+def test_id_is_assigned_once_per_cause_and_never_again(company, facts, files) -> None:
+    first = assign_copyright_id(reference="job 2")
+    assert assign_copyright_id(reference="job 2") == first
+    assert assign_copyright_id(reference="job 3") != first
+    register_track(company=company, files=files, **facts | {"copyright_id": first})
+    count = rows()
+    with pytest.raises(IntegrityError):
+        register_track(company=company, files=files, **facts | {"copyright_id": first, "score_digest": "another"})
+    assert rows() == count
+
+
+def test_id_that_was_never_assigned_is_refused(company, facts, files) -> None:
+    with pytest.raises(InvalidInputError, match="never assigned"):
+        register_track(company=company, files=files, **facts | {"copyright_id": "OT26-0000-0000-00"})
+    assert rows() == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from marketplace.catalog.services import hold_family, publish_track, withdraw_track
 from marketplace.rights.copyright_id import make_copyright_id
-from marketplace.rights.services import register_track
+from marketplace.rights.services import assign_copyright_id, register_track
 
 
 @pytest.fixture
@@ -66,6 +66,12 @@ def test_mistyped_and_unknown_ids_are_told_apart(client, draft) -> None:
     status, text = look_up(client, make_copyright_id(year=1999))
     assert status == 404
     assert "was never registered here" in text
+
+
+def test_id_without_a_track_is_told_from_one_that_nobody_has(client, db) -> None:
+    status, text = look_up(client, assign_copyright_id(reference="job 9"))
+    assert status == 404
+    assert "no track was ever finished under it" in text
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\0", "' OR 1=1 --", "x" * 5000, "ＯＴ26", "🎵"])
