@@ -65,7 +65,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
 """What matters for each manner; every measure lies between 0 and 1, 1 is best."""
 
 _LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
-_ENOUGH = {"chord_tones": 0.9, "in_scale": 0.97, "consonance": 0.92}
+_ENOUGH = {"chord_tones": 0.9, "in_scale": 0.93, "consonance": 0.9}
 """A little above what human parts reach: more is not better."""
 
 _RHYTHMS = {

@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from generator.engine.conductor.baseline import measure_baseline
+from generator.engine.conductor.bill import LIST, list_files
 from generator.engine.conductor.features import FEATURE_COUNT, FEATURES, OFFSETS
 from generator.engine.conductor.lessons import Lesson, batch_lessons, make_lessons
 from generator.engine.conductor.network import PRETRAINED
+from generator.engine.corpora.reading import CorpusPiece, read_corpus
 from generator.engine.errors import CorpusError
 from generator.engine.plan import CHORD_COUNT, Plan
 
@@ -93,46 +96,44 @@ def save_network(model: Any, *, folder: Path, facts: dict[str, object]) -> str:
     return digest
 
 
-def train_conductor(*, root: Path, cache: Path, out: Path = PRETRAINED, epochs: int = 20) -> str:
+def train_conductor(*, root: Path, cache: Path, out: Path = PRETRAINED, epochs: int = 24) -> str:
     """Read the corpora, learn chords from their plans, save what was learned; returns its digest."""
     import keras
 
-    plans, sources = _read_plans(root=root, cache=cache)
-    lessons = {split: make_lessons(found) for split, found in plans.items()}
+    pieces = read_pieces(root=root, cache=cache)
+    lessons = {split: make_lessons(plans) for split, plans in split_plans(pieces).items()}
     keras.utils.set_random_seed(1)
     model = build_network()
     curve = fit_network(model, train=lessons["train"], validation=lessons["validation"], epochs=epochs)
     test = measure_bits(model, batch_lessons(lessons["test"], window=_WINDOW, seed=0))
+    files, sources = list_files(pieces)
     facts = {
         "pieces": {split: len(found) for split, found in lessons.items()},
         "chords": {split: int(sum(len(lesson.chords) for lesson in found)) for split, found in lessons.items()},
         "validation_bits_per_chord": [round(value, 4) for value in curve],
         "test_bits_per_chord": round(test, 4),
+        "five_gram_test_bits_per_chord": round(measure_baseline(train=lessons["train"], test=lessons["test"]), 4),
         "sources": sources,
     }
-    return save_network(model, folder=out, facts=facts)
+    digest = save_network(model, folder=out, facts=facts)
+    _write_whole(out / LIST, files)
+    return digest
 
 
-def _read_plans(*, root: Path, cache: Path) -> tuple[dict[str, list[Plan]], dict[str, object]]:
-    """Plans by split, and per corpus what was read: pieces and a digest over their files' digests."""
-    from generator.engine.corpora.reading import read_corpus
-
-    plans: dict[str, list[Plan]] = {"train": [], "validation": [], "test": []}
-    sources: dict[str, object] = {}
-    for name in CORPORA:
-        pieces = read_corpus(name, root=root, cache=cache, progress=False).pieces
-        for piece in pieces:
-            plans[piece.split].append(piece.piece.plan)
-        files = "".join(sorted({piece.sha256 for piece in pieces}))
-        licences = sorted({piece.licence for piece in pieces})
-        sources[name] = {
-            "excerpts": len(pieces),
-            "licences": licences,
-            "files_digest": hashlib.sha256(files.encode()).hexdigest(),
-        }
-    if not plans["train"]:
+def read_pieces(*, root: Path, cache: Path) -> list[CorpusPiece]:
+    """Every cleared piece that carries chords. Raises CorpusError when there is none."""
+    readings = [read_corpus(name, root=root, cache=cache, progress=False) for name in CORPORA]
+    pieces = [piece for reading in readings for piece in reading.pieces]
+    if not any(piece.split == "train" for piece in pieces):
         raise CorpusError(f"{root}: no piece to learn chords from. Give the folder that holds the corpora.")
-    return plans, sources
+    return pieces
+
+
+def split_plans(pieces: Sequence[CorpusPiece]) -> dict[str, list[Plan]]:
+    splits: dict[str, list[Plan]] = {"train": [], "validation": [], "test": []}
+    for piece in pieces:
+        splits[piece.split].append(piece.piece.plan)
+    return splits
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -146,7 +147,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder that holds the corpora")
     parser.add_argument("--cache", type=Path, default=Path("var/cache/corpora"))
     parser.add_argument("--out", type=Path, default=PRETRAINED)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=24)
     arguments = parser.parse_args()
     digest = train_conductor(root=arguments.root, cache=arguments.cache, out=arguments.out, epochs=arguments.epochs)
     print(f"saved {arguments.out}, digest {digest}")
