@@ -20,7 +20,7 @@ from generator.services import cancel_generation, move_jobs
 from marketplace.catalog.models import Track, TrackFile
 from tests.generator.conftest import child_environment, company_of, compose_scale, do, states_of, step_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 FINISH = """
 import sys

@@ -12,7 +12,7 @@ from generator.models import GenerationJob, GenerationStep
 from generator.services import cancel_generation
 from tests.generator.conftest import do, lose_lease, states_of, step_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_plan_is_due_at_once_and_nothing_else_is(make_job) -> None:
@@ -122,7 +122,6 @@ def race(attempt) -> int:
     return len(successes)
 
 
-@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_one_of_eight_workers_gets_the_step(make_job) -> None:
     job = make_job()
@@ -130,7 +129,6 @@ def test_one_of_eight_workers_gets_the_step(make_job) -> None:
     assert step_of(job, "plan").attempt == 1
 
 
-@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_without_the_condition_eight_workers_would_all_get_it(make_job) -> None:
     """The race is real: look, then write, and everybody has looked before anybody wrote."""
@@ -146,7 +144,6 @@ def test_without_the_condition_eight_workers_would_all_get_it(make_job) -> None:
     assert race(claim_carelessly) == 8
 
 
-@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_last_two_parts_that_end_together_make_the_finish_due_once(make_job, broker) -> None:
     job = make_job(instruments=["piano", "guitar", "violin"])

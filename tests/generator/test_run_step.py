@@ -7,7 +7,7 @@ from generator.services import cancel_generation
 from marketplace.errors import ConflictError, UnavailableError
 from tests.generator.conftest import do, lose_lease, states_of, step_of, write_words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def failing(error: Exception):

@@ -22,7 +22,7 @@ from marketplace.errors import (
 from tests.generator.conftest import company_of, do, lose_lease, read_queue, states_of, step_of
 from tests.generator.test_run_step import failing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SOLO = {"instruments": ["guitar"], "seconds": 6}
 

@@ -7,7 +7,7 @@ from generator.jobs.sweeping import sweep_jobs
 from generator.services import cancel_generation
 from tests.generator.conftest import do, lose_lease, read_queue, states_of, step_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def test_step_whose_worker_fell_silent_is_sent_again(make_job, broker) -> None:
