@@ -1,6 +1,7 @@
 """An order's Checkout Session at Stripe: made once, expired at the buyer's wish. No network inside a transaction."""
 
 import contextlib
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,9 @@ from payments.locks import lock_order
 from payments.models import Order
 from payments.services.fulfilment import fulfil, settle_session
 from payments.states import move_order
+
+_CLOCK_DIFFERENCE = timedelta(minutes=5)
+"""By how much Stripe's clock may be behind ours."""
 
 
 def build_session_parameters(*, order: Order) -> dict[str, Any]:
@@ -61,7 +65,8 @@ def expire_checkout(*, order: Order, actor: str) -> Order:
 
 def _find_lost_session(order: Order) -> CheckoutSession:
     """Past its expiry no session can be made for the order; was there one? Stripe's own list is the judge."""
-    session = get_gateway().find_session(client_reference_id=str(order.pk), created_after=order.created_at)
+    since = order.created_at - _CLOCK_DIFFERENCE
+    session = get_gateway().find_session(client_reference_id=str(order.pk), created_after=since)
     if session is None:
         raise GatewayRefusedError("no session was ever opened for this order")
     return session

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -148,6 +149,21 @@ def test_broker_down_answers_200_and_leaves_the_event_for_the_reconciler(
     reconcile(now=order.expires_at)
     assert state_of(order) == Order.State.SOLD
     assert WebhookEvent.objects.get().processed_at is not None
+
+
+def test_database_that_is_down_answers_500_and_the_retry_succeeds() -> None:
+    def refuse(_execute: Any, *_arguments: Any) -> None:
+        raise DatabaseError("the connection is closed")
+
+    body, signature = sign(EVENT)
+    headers = {"Stripe-Signature": signature}
+    client = Client(raise_request_exception=False)
+    address = reverse("payments:webhook")
+    with connection.execute_wrapper(refuse):
+        broken = client.generic("POST", address, body, content_type="application/json", headers=headers)
+    assert broken.status_code == 500
+    assert not WebhookEvent.objects.exists()
+    assert post_webhook(body, signature).status_code == 200
 
 
 def test_tasks_wait_for_no_result_store() -> None:
