@@ -16,7 +16,8 @@ from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.network.architecture import Architecture
 from generator.engine.network.build import build_network, named_weights
 from generator.engine.network.store import InstrumentModel, Weights, read_model, save_model
-from generator.engine.tokens.vocabulary import PITCH_COUNT
+from generator.engine.tokens.context import FEATURES, METRES, STYLES
+from generator.engine.tokens.vocabulary import PITCH_COUNT, describe_vocabulary
 from generator.engine.training.baseline import Figures, measure_baselines, relative_gain, total_bits
 from generator.engine.training.bill import list_sources
 from generator.engine.training.dataset import Dataset, Stream, build_dataset, read_dataset, save_dataset
@@ -46,28 +47,21 @@ def train_instrument(
     dataset = load_dataset(instrument, corpora=corpora, work=work)
     for split, stream in dataset.splits.items():
         report(f"{slug}: {split} {len(stream.starts)} parts, {stream.note_count} notes")
+    ancestor = None if start_from is None else read_model(start_from, folder=out)
     architecture = Architecture.for_instrument(drums=instrument.is_drums)
-    keras.utils.set_random_seed(settings.seed)
-    keras.mixed_precision.set_dtype_policy(settings.precision)
-    network = build_network(architecture, dropout=settings.dropout)
-    if start_from is not None:
-        copy_weights(read_model(start_from, folder=out).weights, network=network)
-    folder = work / "training" / slug
-    heads = architecture.heads
-    curve = fit_network(network, dataset=dataset, heads=heads, settings=settings, folder=folder, resume=resume)
+    network = _begin_network(architecture, settings=settings, ancestor=ancestor)
+    curve = fit_network(
+        network,
+        dataset=dataset,
+        heads=architecture.heads,
+        settings=settings,
+        folder=work / "training" / slug,
+        resume=resume,
+    )
     weights = read_weights(network)
-    figures = measure_network(_exact_twin(architecture, weights), stream=dataset.splits["test"], heads=heads)
-    baselines = cached_baselines(dataset, heads=heads, path=folder / "baselines.json")
-    gain = relative_gain(network=figures, baselines=baselines)
-    report(f"{slug}: {total_bits(figures)} bits per note {figures}, {gain:.1%} below the best 5-gram {baselines}")
-    bill, summary = list_sources(dataset)
-    manifest = {
-        **_describe_training(dataset, settings=settings, start_from=start_from, curve=curve),
-        "bits_per_note": {"total": total_bits(figures), **figures},
-        "baselines": {name: {"total": total_bits(found), **found} for name, found in baselines.items()},
-        "gain": gain,
-        "files": summary,
-    }
+    measured = _measure(dataset, architecture=architecture, weights=weights, work=work, slug=slug)
+    report(f"{slug}: {measured['bits_per_note']} bits per note, {measured['gain']:.1%} below {measured['baselines']}")
+    bill, files = list_sources(dataset)
     (out / slug).mkdir(parents=True, exist_ok=True)
     (out / slug / "files.txt.gz").write_bytes(bill)
     return save_model(
@@ -75,9 +69,46 @@ def train_instrument(
         architecture=architecture,
         weights=weights,
         run_limit=longest_run(dataset.splits["train"]),
-        manifest=manifest,
+        manifest={
+            **_describe_training(dataset, settings=settings, curve=curve),
+            **measured,
+            "files": files,
+            "lineage": _list_ancestors(ancestor),
+        },
         folder=out,
     )
+
+
+def _begin_network(architecture: Architecture, *, settings: Settings, ancestor: InstrumentModel | None) -> keras.Model:
+    keras.utils.set_random_seed(settings.seed)
+    keras.mixed_precision.set_dtype_policy(settings.precision)
+    network = build_network(architecture, dropout=settings.dropout)
+    if ancestor is not None:
+        copy_weights(ancestor.weights, network=network)
+    return network
+
+
+def _measure(
+    dataset: Dataset, *, architecture: Architecture, weights: Weights, work: Path, slug: str
+) -> dict[str, Any]:
+    """Bits per note on the test split: the network's, the n-grams', and the share that the network saves."""
+    twin = _exact_twin(architecture, weights)
+    figures = measure_network(twin, stream=dataset.splits["test"], heads=architecture.heads)
+    path = work / "cache" / "training" / f"{slug}.baselines.json"
+    baselines = cached_baselines(dataset, heads=architecture.heads, path=path)
+    return {
+        "bits_per_note": {"total": total_bits(figures), **figures},
+        "baselines": {name: {"total": total_bits(found), **found} for name, found in baselines.items()},
+        "gain": relative_gain(network=figures, baselines=baselines),
+    }
+
+
+def _list_ancestors(ancestor: InstrumentModel | None) -> list[dict[str, Any]]:
+    """The networks that this one began with, the first of them first, and the files that each learned from."""
+    if ancestor is None:
+        return []
+    own = {"instrument": ancestor.slug, "digest": ancestor.digest, "files": ancestor.manifest["files"]}
+    return [*ancestor.manifest.get("lineage", []), own]
 
 
 def _known_instrument(slug: str) -> Instrument:
@@ -88,17 +119,28 @@ def _known_instrument(slug: str) -> Instrument:
 
 def load_dataset(instrument: Instrument, *, corpora: Path, work: Path) -> Dataset:
     """From the cache under `work`, else from the corpora (which takes minutes)."""
-    path = work / "cache" / "training" / f"{instrument.slug}.npz"
-    if path.exists():
-        return read_dataset(path)
     if not corpora.is_dir() or not any(corpora.iterdir()):
         raise CorpusError(f"corpora: {corpora} is missing or empty. Name the folder that holds the training corpora.")
+    path = work / "cache" / "training" / f"{instrument.slug}-{_reading_stamp()}.npz"
+    if path.exists():
+        return read_dataset(path)
     from generator.engine.corpora.views import training_views
 
     views = training_views(instrument.slug, root=corpora, cache=work / "cache" / "corpora")
     dataset = build_dataset(views, instrument=instrument)
     save_dataset(dataset, path=path)
     return dataset
+
+
+def _reading_stamp() -> str:
+    """Changes whenever the files, the way they are read or the symbols they become change."""
+    from generator.engine.corpora import views
+    from generator.engine.corpora.allowlist import ALLOWLIST_PATH
+    from generator.engine.corpora.registry import CORPORA
+
+    versions = {name: corpus.version for name, corpus in CORPORA.items()}
+    vocabulary = json.dumps([describe_vocabulary(), FEATURES, METRES, STYLES, versions]).encode()
+    return hashlib.sha256(ALLOWLIST_PATH.read_bytes() + Path(views.__file__).read_bytes() + vocabulary).hexdigest()[:12]
 
 
 def read_weights(network: keras.Model) -> Weights:
@@ -156,14 +198,11 @@ def _longest_repeat(pitches: npt.NDArray[np.int16]) -> int:
     return int(np.diff(edges).max())
 
 
-def _describe_training(
-    dataset: Dataset, *, settings: Settings, start_from: str | None, curve: list[float]
-) -> dict[str, Any]:
+def _describe_training(dataset: Dataset, *, settings: Settings, curve: list[float]) -> dict[str, Any]:
     parts = {split: {"parts": len(s.starts), "notes": s.note_count} for split, s in dataset.splits.items()}
     return {
         "split": parts,
         "settings": settings.to_json(),
-        "start_from": start_from,
         "epochs": len(curve),
         "validation_nats_per_row": curve,
     }
