@@ -8,6 +8,7 @@ from generator.engine.brief import parse_brief
 from generator.engine.composing.clashes import count_clashes, mend_clashes
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import clip_notes, find_closing, finish_part
+from generator.engine.composing.melody import is_melody_enough, take_melody
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.titles import write_title
@@ -168,3 +169,16 @@ def test_titles_follow_mood_style_and_seed() -> None:
     assert all(len(title.split()) == 2 for title in titles)
     assert titles == [write_title(brief) for brief in briefs]
     assert len(set(titles)) > 120
+
+
+def test_the_melody_of_a_texture_is_its_top_line_without_notes_under_a_held_one() -> None:
+    texture = [Note(0, 48, 48), Note(0, 72, 24), Note(12, 60, 12), Note(24, 74, 48), Note(36, 67, 12), Note(48, 76, 24)]
+    assert take_melody(texture) == (Note(0, 72, 24), Note(24, 74, 24), Note(48, 76, 24))
+
+
+def test_a_leading_guitar_leaves_the_chords_to_a_piano_but_not_to_nobody() -> None:
+    alone = parse_brief({"instruments": "guitar,drums", "seconds": 30, "style": "rock"})
+    both = parse_brief({"instruments": "guitar,piano", "seconds": 30, "style": "rock"})
+    assert not is_melody_enough(alone, instrument="guitar", role=Role.LEAD)
+    assert is_melody_enough(both, instrument="guitar", role=Role.LEAD)
+    assert not is_melody_enough(both, instrument="piano", role=Role.HARMONY)

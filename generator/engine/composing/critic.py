@@ -148,7 +148,8 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
     }
     if listening.role is Role.RHYTHM:
         return found | {"fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8)}
-    lead = listening.lead.notes if listening.lead else ()
+    heard = listening.lead.notes if listening.lead else ()
+    lead = [note for note in heard if note.end > start and note.onset < stop]
     ticks = list_beats(plan.metre, start=start, stop=stop)
     run = find_longest_run(notes)
     return found | {

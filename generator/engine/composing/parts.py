@@ -9,6 +9,7 @@ from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import finish_part
+from generator.engine.composing.melody import is_melody_enough, take_melody
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
 from generator.engine.composing.segments import Segment, divide_plan
@@ -145,6 +146,8 @@ class _Writer:
         return tuple(candidates[best].notes), likelihoods[best]
 
     def finish(self, notes: Sequence[Note], *, likelihood: float, digest: str) -> PartResult:
+        if is_melody_enough(self.brief, instrument=self.instrument, role=self.role):
+            notes = take_melody(notes)
         shaped = shape_loudness(notes, plan=self.plan)
         closed = finish_part(shaped, plan=self.plan, instrument=self.instrument, role=self.role)
         part = Part(instrument=self.instrument, role=self.role, notes=closed)
