@@ -160,6 +160,8 @@ STORAGES = {
 }
 if S3_BUCKET:  # <audio> follows the redirect to the signed link, and the policy holds redirects too
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"].append(S3_ENDPOINT_URL or "https://*.amazonaws.com")
+SIGNING_KEY = env.read_text("SIGNING_KEY", default="")  # PEM; unset: made in VAR_DIR when first needed
+SIGNING_KEY_PATH = VAR_DIR / "signing-key.pem"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -219,6 +221,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "generator-sweep": {"task": "generator.tasks.sweep_jobs", "schedule": 5.0},
+    "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

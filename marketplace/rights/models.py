@@ -124,6 +124,21 @@ class SigningKey(models.Model):
         return self.key_id
 
 
+class SignedHead(models.Model):
+    """The register's head at a moment, signed and published. Whoever kept a copy can prove any later change."""
+
+    position = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    envelope = models.JSONField()
+    """The signed document, see `marketplace.rights.signing`."""
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"line {self.position}"
+
+
 class Download(models.Model):
     """Someone fetched a full file. Kept for ever: a refund after a download retires the family."""
 

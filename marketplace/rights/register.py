@@ -1,15 +1,16 @@
 """Appending to the register: one line at a time, each chained to the one before it."""
 
-from datetime import UTC, datetime
-
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Company
 from marketplace.catalog.models import Track, TrackFamily
-from marketplace.rights.chain import GENESIS, Content, digest_line
-from marketplace.rights.models import OwnershipEntry, RegisterHead
+from marketplace.rights.chain import GENESIS, Content, digest_line, write_time
+from marketplace.rights.models import OwnershipEntry, RegisterHead, SignedHead
 from marketplace.rights.queries import last_entry
+from marketplace.rights.signing import sign_document
+
+HEAD_FORMAT = "onetake-register-head/1"
 
 
 @transaction.atomic
@@ -48,6 +49,18 @@ def lock_head() -> RegisterHead:
     return RegisterHead.objects.select_for_update().get(pk=1)
 
 
+@transaction.atomic
+def sign_head() -> SignedHead:
+    """The head, signed: once for each line that was the last when somebody asked."""
+    head = lock_head()
+    last = SignedHead.objects.last()
+    if last is not None and (last.position, last.digest) == (head.position, head.digest):
+        return last
+    document = {"format": HEAD_FORMAT, "position": head.position, "digest": head.digest}
+    envelope = sign_document(document, at=timezone.now())
+    return SignedHead.objects.create(position=head.position, digest=head.digest, envelope=envelope)
+
+
 def describe_entry(entry: OwnershipEntry) -> Content:
     """What the chain protects: the line, and the ID and the music of its track. Companies by their ID alone."""
     return {
@@ -62,7 +75,3 @@ def describe_entry(entry: OwnershipEntry) -> Content:
         "reference": entry.reference,
         "created_at": write_time(entry.created_at),
     }
-
-
-def write_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

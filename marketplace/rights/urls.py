@@ -8,4 +8,6 @@ urlpatterns = [
     path("library/", views.show_library, name="library"),
     path("tracks/<uuid:track_id>/files/<path:name>", views.download, name="download"),
     path("verify/", views.verify, name="verify"),
+    path("verify/keys.json", views.show_keys, name="keys"),
+    path("verify/register-head.json", views.show_head, name="register-head"),
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -17,6 +17,8 @@ from marketplace.catalog.queries import draft_tracks
 from marketplace.errors import AppError, TooManyRequestsError
 from marketplace.rights.delivery import deliver_file
 from marketplace.rights.queries import find_registered_track, owned_tracks
+from marketplace.rights.register import sign_head
+from marketplace.rights.signing import list_keys
 
 TRACKS_PER_PAGE = 20
 LOOKUPS = AttemptLimit(name="verify", limit=60, period=timedelta(minutes=10))
@@ -57,3 +59,15 @@ def verify(request: HttpRequest) -> HttpResponse:
         except AppError as error:
             context["error"], status = error, error.status
     return render(request, "rights/verify.html", context, status=status)
+
+
+@require_safe
+def show_keys(request: HttpRequest) -> JsonResponse:
+    """Every public key that ever signed here, for checks made elsewhere."""
+    return JsonResponse({"keys": list_keys()})
+
+
+@require_safe
+def show_head(request: HttpRequest) -> JsonResponse:
+    """The register's signed head. Whoever keeps it can later show that nothing before it was rewritten."""
+    return JsonResponse(sign_head().envelope)
