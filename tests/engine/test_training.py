@@ -15,11 +15,11 @@ from generator.engine.score import Note, Part
 from generator.engine.tokens.vocabulary import END, PITCHED_HEADS, START
 from generator.engine.training.baseline import measure_baselines, relative_gain
 from generator.engine.training.batches import WindowBatches, cut_windows, window_starts
-from generator.engine.training.dataset import Dataset, build_dataset, read_dataset, save_dataset
+from generator.engine.training.dataset import Dataset, build_dataset, longest_run, read_dataset, save_dataset
 from generator.engine.training.evaluate import measure_network
 from generator.engine.training.fit import fit_network, read_curve
 from generator.engine.training.settings import Settings
-from generator.engine.training.train import longest_run, train_instrument
+from generator.engine.training.train import train_instrument
 from tests.engine.networks import make_plan, small_architecture
 
 TUNE = (60, 64, 67, 64, 69, 72, 69, 65, 67, 71, 74, 71, 72, 67, 64, 60)

@@ -1,5 +1,10 @@
 """The n-gram figures that a network must beat: two 5-gram models over the very symbols that it draws."""
 
+import hashlib
+import json
+import os
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
@@ -82,3 +87,24 @@ def relative_gain(*, network: Figures, baselines: dict[str, Figures]) -> float:
     """Share of the best baseline's bits per note that the network saves."""
     best = min(total_bits(figures) for figures in baselines.values())
     return round(1.0 - total_bits(network) / best, 4)
+
+
+def cached_baselines(dataset: Dataset, *, heads: tuple[str, ...], path: Path) -> dict[str, Figures]:
+    """The n-gram figures depend on the data alone: keep them beside the checkpoints."""
+    stamp = _digest_arrays(*(dataset.splits[split].rows for split in ("train", "validation", "test")))
+    if path.exists():
+        stored = json.loads(path.read_text())
+        if stored["data"] == stamp:
+            return dict(stored["baselines"])
+    baselines = measure_baselines(dataset, heads=heads)
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps({"data": stamp, "baselines": baselines}))
+    os.replace(partial, path)
+    return baselines
+
+
+def _digest_arrays(*arrays: npt.NDArray[np.int16]) -> str:
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()

@@ -1,31 +1,24 @@
 """Train an instrument's network, measure it, store it."""
 
-import hashlib
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
-from generator.engine.errors import CorpusError, ModelError
+from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.network.architecture import Architecture
 from generator.engine.network.build import build_network, named_weights
 from generator.engine.network.store import InstrumentModel, Weights, read_model, save_model
-from generator.engine.tokens.context import FEATURES, METRES, STYLES
-from generator.engine.tokens.vocabulary import PITCH_COUNT, describe_vocabulary
-from generator.engine.training.baseline import Figures, measure_baselines, relative_gain, total_bits
+from generator.engine.training.baseline import cached_baselines, relative_gain, total_bits
 from generator.engine.training.bill import list_sources
-from generator.engine.training.dataset import Dataset, Stream, build_dataset, read_dataset, save_dataset
+from generator.engine.training.dataset import Dataset, longest_run
 from generator.engine.training.evaluate import measure_network
 from generator.engine.training.fit import fit_network
+from generator.engine.training.loading import load_dataset
 from generator.engine.training.settings import Settings
-
-RUN_PERCENTILE = 90
 
 
 def train_instrument(
@@ -117,32 +110,6 @@ def _known_instrument(slug: str) -> Instrument:
     return INSTRUMENTS[slug]
 
 
-def load_dataset(instrument: Instrument, *, corpora: Path, work: Path) -> Dataset:
-    """From the cache under `work`, else from the corpora (which takes minutes)."""
-    if not corpora.is_dir() or not any(corpora.iterdir()):
-        raise CorpusError(f"corpora: {corpora} is missing or empty. Name the folder that holds the training corpora.")
-    path = work / "cache" / "training" / f"{instrument.slug}-{_reading_stamp()}.npz"
-    if path.exists():
-        return read_dataset(path)
-    from generator.engine.corpora.views import training_views
-
-    views = training_views(instrument.slug, root=corpora, cache=work / "cache" / "corpora")
-    dataset = build_dataset(views, instrument=instrument)
-    save_dataset(dataset, path=path)
-    return dataset
-
-
-def _reading_stamp() -> str:
-    """Changes whenever the files, the way they are read or the symbols they become change."""
-    from generator.engine.corpora import views
-    from generator.engine.corpora.allowlist import ALLOWLIST_PATH
-    from generator.engine.corpora.registry import CORPORA
-
-    versions = {name: corpus.version for name, corpus in CORPORA.items()}
-    vocabulary = json.dumps([describe_vocabulary(), FEATURES, METRES, STYLES, versions]).encode()
-    return hashlib.sha256(ALLOWLIST_PATH.read_bytes() + Path(views.__file__).read_bytes() + vocabulary).hexdigest()[:12]
-
-
 def read_weights(network: keras.Model) -> Weights:
     """As they will be stored: rounded to float16."""
     arrays = {name: np.asarray(keras.ops.convert_to_numpy(v)) for name, v in named_weights(network).items()}
@@ -163,39 +130,6 @@ def _exact_twin(architecture: Architecture, weights: Weights) -> keras.Model:
     network = build_network(architecture)
     copy_weights(weights, network=network)
     return network
-
-
-def cached_baselines(dataset: Dataset, *, heads: tuple[str, ...], path: Path) -> dict[str, Figures]:
-    """The n-gram figures depend on the data alone: keep them beside the checkpoints."""
-    stamp = _digest_arrays(*(dataset.splits[split].rows for split in ("train", "validation", "test")))
-    if path.exists():
-        stored = json.loads(path.read_text())
-        if stored["data"] == stamp:
-            return dict(stored["baselines"])
-    baselines = measure_baselines(dataset, heads=heads)
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps({"data": stamp, "baselines": baselines}))
-    os.replace(partial, path)
-    return baselines
-
-
-def _digest_arrays(*arrays: npt.NDArray[np.int16]) -> str:
-    total = hashlib.sha256()
-    for array in arrays:
-        total.update(np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()
-
-
-def longest_run(stream: Stream) -> int:
-    """How often in a row one pitch is struck by nine in ten human parts at most; at least 4."""
-    longest = [_longest_repeat(stream.rows[a:b, 1]) for a, b in zip(stream.starts, stream.stops, strict=True)]
-    return max(4, int(np.percentile(longest, RUN_PERCENTILE)))
-
-
-def _longest_repeat(pitches: npt.NDArray[np.int16]) -> int:
-    struck = pitches[pitches < PITCH_COUNT]
-    edges = np.flatnonzero(np.diff(struck, prepend=-1, append=-1))
-    return int(np.diff(edges).max())
 
 
 def _describe_training(dataset: Dataset, *, settings: Settings, curve: list[float]) -> dict[str, Any]:
