@@ -63,10 +63,10 @@ def head_logits(weights: Tensors, head: str, seen: list[Any]) -> Any:
     return tf.matmul(hidden, weights[f"{head}/kernel"]) + weights[f"{head}/bias"]
 
 
-def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors) -> tuple[Any, Any]:
-    """Symbols (b,) drawn from the nucleus of the allowed ones, and their unmasked log-likelihood (b,)."""
+def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors, lean: Any = 0.0) -> tuple[Any, Any]:
+    """Symbols (b,) drawn from the nucleus of the allowed ones, and their log-likelihood (b,) without mask and lean."""
     rounded = tf.round(logits * _ROUNDING) / _ROUNDING
-    scaled = tf.where(allowed, rounded / settings["temperature"], _MASKED)
+    scaled = tf.where(allowed, (rounded + lean) / settings["temperature"], _MASKED)
     likely = tf.nn.softmax(scaled)
     above = tf.reduce_sum(
         tf.where(likely[:, None, :] > likely[:, :, None], likely[:, None, :], 0.0), axis=2
@@ -86,8 +86,10 @@ def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) ->
     lstm = advance_lstm(weights, row=state["row"], here=here, state=state["lstm"])
     mind = lstm[0] + lstm[2]
     allowed, ends = allow_times(state, call)
-    logits = head_logits(weights, "time", [mind, here]) + call["time_bias"][None, :]
-    time, likelihood = draw_symbols(logits, allowed=allowed, uniform=uniform[:, 0], settings=call)
+    logits = head_logits(weights, "time", [mind, here])
+    time, likelihood = draw_symbols(
+        logits, allowed=allowed, uniform=uniform[:, 0], settings=call, lean=call["time_bias"][None, :]
+    )
     done = state["done"] | ~tf.reduce_any(allowed, axis=1) | tf.gather(ends, time, batch_dims=1)
     onset = state["tick"] + tf.minimum(time, MAX_TIME)
     stacked = (time == 0) & (state["row"][:, 1] < PITCH_COUNT)
