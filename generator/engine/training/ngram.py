@@ -32,11 +32,11 @@ class KneserNey:
     def __init__(self, grams: Grams, *, vocabulary: int) -> None:
         self.vocabulary = vocabulary
         self.orders: list[_Order] = []
-        unique, counts = np.unique(grams, axis=0, return_counts=True)
-        self.orders.insert(0, _count_order(unique, counts.astype(np.float64)))
+        unique, counts = _count_rows(grams)
+        self.orders.insert(0, _count_order(unique, counts))
         while unique.shape[1] > 1:  # lower orders count in how many contexts a gram occurs, not how often
-            unique, counts = np.unique(unique[:, 1:], axis=0, return_counts=True)
-            self.orders.insert(0, _count_order(unique, counts.astype(np.float64)))
+            unique, counts = _count_rows(unique[:, 1:])
+            self.orders.insert(0, _count_order(unique, counts))
 
     def bits(self, grams: Grams) -> npt.NDArray[np.float64]:
         """Surprise at each row's last symbol, in bits: (rows,)."""
@@ -57,6 +57,12 @@ def _interpolate(order: _Order, grams: Grams, *, lower: npt.NDArray[np.float64])
     kinds = np.where(known, order.kinds[seen], 0.0)
     direct = np.maximum(count - order.discount, 0.0) / total
     return np.where(known, direct + order.discount * kinds / total * lower, lower)
+
+
+def _count_rows(rows: Grams) -> tuple[Grams, npt.NDArray[np.float64]]:
+    """The different rows and how often each occurs."""
+    _, first, counts = np.unique(_hash_rows(rows), return_index=True, return_counts=True)
+    return rows[first], counts.astype(np.float64)
 
 
 def _count_order(unique: Grams, counts: npt.NDArray[np.float64]) -> _Order:
