@@ -97,7 +97,7 @@ class Listening:
 
 def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
     """Every measure of the role, and their weighted mean as 'total'. `likelihood` is in nats per note."""
-    measures = _measure(notes, listening=listening) | {"likelihood": max(0.0, 1.0 + likelihood / 8.0)}
+    measures = _measure(notes, listening=listening) | {"likelihood": _rate_likelihood(likelihood)}
     weights = WEIGHTS[listening.manner]
     rated = {name: min(1.0, measures[name] / _ENOUGH.get(name, 1.0)) for name in weights}
     total = sum(weight * rated[name] for name, weight in weights.items()) / sum(weights.values())
@@ -162,6 +162,12 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "register": _rate_register(notes, listening=listening),
         "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
+
+
+def _rate_likelihood(nats_per_note: float) -> float:
+    """1 for certainty, 0 from 8 nats per note. In steps of a tenth of a nat: kernels of other processors differ in the
+    last digits, which must not change the choice."""
+    return max(0.0, 1.0 + round(nats_per_note, 1) / 8.0)
 
 
 def _measure_top_range(notes: Sequence[Note]) -> int:

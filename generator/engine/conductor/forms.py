@@ -68,7 +68,7 @@ def _cost_of_units(units: int, *, bars: int) -> float:
     """Three to eight units make a form that can be followed; one is fine only while the piece is short."""
     if units > 8:
         return 0.2 * (units - 8)
-    return {1: 0.0 if bars < 8 else 1.0, 2: 0.0 if bars < 20 else 0.4}.get(units, 0.0)
+    return {1: 0.0 if bars < 8 else 1.0, 2: 0.0 if bars < 12 else 0.4}.get(units, 0.0)
 
 
 def _name_units(units: int, *, family: str) -> list[str]:
