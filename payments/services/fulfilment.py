@@ -15,7 +15,6 @@ from payments.gateway import get_gateway
 from payments.gateway_types import CheckoutSession, GatewayRefusedError, Outcome
 from payments.locks import lock_order
 from payments.models import Order, Refund
-from payments.queries import holding_order
 from payments.services.refunds import try_refund
 from payments.states import TRANSITIONS, State, move_order
 
@@ -136,8 +135,6 @@ def _settle_paid(family: TrackFamily, order: Order, session: CheckoutSession, ac
 def _is_deliverable(family: TrackFamily, order: Order) -> bool:
     if order.is_holding:
         return family.sold_at is None
-    if holding_order(family_id=family.pk):
-        return False
     order.track.family = family
     is_own_draft = order.track.status == Track.Status.DRAFT and order.track.company_id == order.company_id
     return is_own_draft or order.track.status == Track.Status.ON_SALE

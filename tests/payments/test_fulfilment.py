@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -255,6 +256,8 @@ def test_completed_but_unpaid_delivers_nothing_yet(order: Order, sandbox: Sandbo
     assert state_of(order) == State.PROCESSING
     assert count_sales(track) == 0
     assert Track.objects.get(pk=track.pk).status == Track.Status.RESERVED
+    track.family.refresh_from_db()
+    assert track.family.held_until > order.expires_at + timedelta(days=2)  # the others are told to wait for the bank
 
 
 def test_delayed_payment_that_succeeds_is_a_sale(order: Order, sandbox: Sandbox, track: Track) -> None:
