@@ -53,6 +53,16 @@ def measure_consonance(notes: Sequence[Note], others: Sequence[Note], *, ticks: 
     return _share(pairs)
 
 
+def measure_room(notes: Sequence[Note], lead: Sequence[Note], *, ticks: Iterable[int]) -> float:
+    """Share of the given ticks at which no note lies above the lead by more than a tone."""
+    together = ((find_sounding(notes, tick=tick), find_sounding(lead, tick=tick)) for tick in ticks)
+    return _share(
+        max(note.pitch for note in mine) <= max(note.pitch for note in theirs) + 2
+        for mine, theirs in together
+        if mine and theirs
+    )
+
+
 def find_longest_run(notes: Sequence[Note]) -> int:
     """Most notes in a row with the same pitch; a chord counts with its highest note."""
     longest, run, before = 0, 0, -1

@@ -8,7 +8,9 @@ from generator.engine.brief import parse_brief
 from generator.engine.composing.clashes import count_clashes, mend_clashes
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import clip_notes, find_closing, finish_part
+from generator.engine.composing.habits import HOMES, find_manner, find_target_density
 from generator.engine.composing.melody import is_melody_enough, take_melody
+from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.titles import write_title
@@ -182,3 +184,28 @@ def test_a_leading_guitar_leaves_the_chords_to_a_piano_but_not_to_nobody() -> No
     assert not is_melody_enough(alone, instrument="guitar", role=Role.LEAD)
     assert is_melody_enough(both, instrument="guitar", role=Role.LEAD)
     assert not is_melody_enough(both, instrument="piano", role=Role.HARMONY)
+
+
+def test_a_cello_over_a_bass_plays_an_octave_higher_as_far_as_it_can() -> None:
+    both = parse_brief({"instruments": "cello,bass,violin", "seconds": 30})
+    assert is_above_a_bass(both, instrument="cello", role=Role.BASS)
+    assert not is_above_a_bass(both, instrument="bass", role=Role.BASS)
+    lifted = lift_line([Note(0, 48, 24), Note(24, 65, 24)], plan=plan(), instrument="cello")
+    assert [note.pitch for note in lifted] == [60, 65]
+
+
+def test_every_role_of_every_instrument_has_a_home_and_a_density() -> None:
+    for slug, player in INSTRUMENTS.items():
+        for role in player.roles:
+            assert find_target_density(plan(), instrument=slug, role=role, start=0, stop=384) > 1.0
+            assert player.is_drums or (slug, find_manner(slug, role=role)) in HOMES
+
+
+def test_fuller_bars_ask_for_more_notes_and_calm_moods_for_fewer() -> None:
+    quiet, full = plan(energies=(0.1,) * 4), plan(energies=(0.9,) * 4)
+    for slug, player in INSTRUMENTS.items():
+        low, high = (
+            find_target_density(found, instrument=slug, role=player.roles[0], start=0, stop=384)
+            for found in (quiet, full)
+        )
+        assert low < high

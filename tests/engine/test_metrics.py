@@ -15,6 +15,7 @@ from generator.engine.metrics import (
     measure_likeness_of_rhythm,
     measure_phrasing,
     measure_range,
+    measure_room,
     measure_steps,
 )
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Section
@@ -110,3 +111,9 @@ def test_a_fill_is_a_last_bar_unlike_the_one_before() -> None:
     metre = Metre(4, 4)
     assert measure_fill(beat, metre=metre, stop=192) == 0.0
     assert measure_fill([*beat[:-2], Note(144, 48, 6), Note(168, 45, 6)], metre=metre, stop=192) == pytest.approx(2 / 3)
+
+
+def test_room_is_left_where_nothing_stands_above_the_lead() -> None:
+    lead = [Note(0, 72, 96)]
+    assert measure_room(quarters(60, 74, 75, 80), lead, ticks=range(0, 96, 24)) == 0.5
+    assert measure_room(quarters(60, start=96), lead, ticks=range(0, 192, 24)) == 1.0

@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.engine.composing.densities import SOLO, find_manner, find_target_density
-from generator.engine.instruments import INSTRUMENTS
+from generator.engine.composing.habits import HOMES, SOLO, find_manner, find_target_density
 from generator.engine.metrics import (
     count_notes_per_bar,
     find_longest_run,
@@ -19,6 +18,7 @@ from generator.engine.metrics import (
     measure_leaps,
     measure_likeness_of_rhythm,
     measure_phrasing,
+    measure_room,
     measure_steps,
 )
 from generator.engine.plan import Plan, Role
@@ -26,40 +26,13 @@ from generator.engine.score import Note, Part
 from generator.engine.styles import MOODS
 
 _LEAD = {"chord_tones": 2.0, "in_scale": 1.5, "density": 1.2, "repetition": 1.5, "silence": 2.0, "shape": 0.8}
+_FOLLOWING = {"likelihood": 0.6, "in_scale": 1.5, "repetition": 0.7, "silence": 2.0, "register": 1.2, "room": 0.8}
 WEIGHTS: dict[str, dict[str, float]] = {
     "lead": _LEAD | {"likelihood": 0.6, "phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
     "solo": _LEAD | {"likelihood": 0.6, "phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 0.3},
-    "counter": {
-        "likelihood": 0.6,
-        "chord_tones": 1.5,
-        "in_scale": 1.5,
-        "consonance": 2.0,
-        "density": 1.0,
-        "repetition": 1.0,
-        "silence": 1.5,
-        "range": 0.4,
-        "shape": 0.4,
-    },
-    "harmony": {
-        "likelihood": 0.6,
-        "chord_tones": 2.5,
-        "in_scale": 1.5,
-        "consonance": 2.0,
-        "density": 1.2,
-        "silence": 2.5,
-        "repetition": 0.5,
-        "rhythm": 0.8,
-    },
-    "bass": {
-        "likelihood": 0.6,
-        "chord_tones": 3.0,
-        "in_scale": 1.5,
-        "consonance": 1.2,
-        "density": 1.0,
-        "silence": 2.0,
-        "repetition": 0.6,
-        "rhythm": 0.6,
-    },
+    "counter": _FOLLOWING | {"chord_tones": 1.5, "consonance": 2.0, "density": 1.0, "range": 0.4, "shape": 0.4},
+    "harmony": _FOLLOWING | {"chord_tones": 2.5, "consonance": 2.0, "density": 1.2, "rhythm": 0.8},
+    "bass": _FOLLOWING | {"chord_tones": 3.0, "consonance": 1.2, "density": 1.0, "rhythm": 0.6},
     "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
 }
 """What matters for each manner; every measure lies between 0 and 1, 1 is best."""
@@ -132,6 +105,7 @@ _NAMES = {
     "shape": "melodic shape",
     "rhythm": "rhythmic unity",
     "register": "register",
+    "room": "room for the lead",
     "phrasing": "breathing at phrase ends",
     "fill": "fills at section ends",
 }
@@ -160,6 +134,7 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "range": _rate_between(_measure_top_range(notes) / 12.0, 0.5, 1.4),
         "shape": _rate_shape(notes, is_solo=listening.manner == SOLO),
         "register": _rate_register(notes, listening=listening),
+        "room": measure_room(notes, lead, ticks=ticks),
         "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
 
@@ -190,14 +165,14 @@ def _rate_shape(notes: Sequence[Note], *, is_solo: bool) -> float:
 
 
 def _rate_register(notes: Sequence[Note], *, listening: Listening) -> float:
-    """1 where the line lies around the middle of the instrument's good register, moved by the mood."""
+    """1 where the line lies where such parts do; the mood moves the lead."""
     tops = list_top_line(notes)
     if not tops:
         return 0.0
-    instrument = INSTRUMENTS[listening.instrument]
-    home = instrument.lowest + 0.5 * (instrument.highest - instrument.lowest) + MOODS[listening.plan.mood].register
+    home = HOMES[listening.instrument, listening.manner]
+    mood = MOODS[listening.plan.mood].register if listening.role is Role.LEAD else 0
     middle = sum(tops) / len(tops) + listening.plan.key.shift
-    return max(0.0, 1.0 - max(abs(middle - home) - 3.0, 0.0) / 9.0)
+    return max(0.0, 1.0 - max(abs(middle - home - mood) - 3.0, 0.0) / 9.0)
 
 
 def _rate_between(value: float, low: float, high: float) -> float:

@@ -10,6 +10,7 @@ from generator.engine.composing.critic import Listening, explain_scores, find_de
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import finish_part
 from generator.engine.composing.melody import is_melody_enough, take_melody
+from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
 from generator.engine.composing.segments import Segment, divide_plan
@@ -148,6 +149,8 @@ class _Writer:
     def finish(self, notes: Sequence[Note], *, likelihood: float, digest: str) -> PartResult:
         if is_melody_enough(self.brief, instrument=self.instrument, role=self.role):
             notes = take_melody(notes)
+        if is_above_a_bass(self.brief, instrument=self.instrument, role=self.role):
+            notes = lift_line(notes, plan=self.plan, instrument=self.instrument)
         shaped = shape_loudness(notes, plan=self.plan)
         closed = finish_part(shaped, plan=self.plan, instrument=self.instrument, role=self.role)
         part = Part(instrument=self.instrument, role=self.role, notes=closed)

@@ -10,7 +10,7 @@ def assign_roles(brief: Brief) -> dict[str, Role]:
     """A role for each instrument, in score order: exactly one lead as long as anyone present can carry a melody
     (a bass or drums alone keep their own roles)."""
     lead = choose_lead(brief)
-    roles = {slug: _role_beside(slug, others=brief.instruments) for slug in brief.instruments}
+    roles = {slug: _role_beside(slug) for slug in brief.instruments}
     return roles | {lead: Role.LEAD} if lead else roles
 
 
@@ -33,11 +33,8 @@ def _is_bass_needed(singers: list[str], *, brief: Brief) -> bool:
     return singers == ["cello"] and "drums" in others and "bass" not in others and bool(others & {"piano", "guitar"})
 
 
-def _role_beside(slug: str, *, others: tuple[str, ...]) -> Role:
-    instrument = INSTRUMENTS[slug]
-    if slug == "cello" and "bass" in others and Role.COUNTER in instrument.roles:
-        return Role.COUNTER
-    return next(role for role in instrument.roles if role is not Role.LEAD or len(instrument.roles) == 1)
+def _role_beside(slug: str) -> Role:
+    return next(role for role in INSTRUMENTS[slug].roles if role is not Role.LEAD)
 
 
 def composing_order(roles: dict[str, Role]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How busy parts are: measured on the training pieces, asked of new ones."""
+"""Habits of parts, how busy and how high: measured on the training pieces, asked of new ones."""
 
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Plan, Role
@@ -24,6 +24,23 @@ _ANSWERING = (0.5, 1.0, 1.33, 2.0)
 _CARRYING = (0.58, 0.67, 1.0, 1.5)
 _BY_MANNER = {"lead": _SINGING, "counter": _ANSWERING, "bass": _CARRYING}
 """For pairs not named above: medians of the quartets."""
+
+HOMES: dict[tuple[str, str], int] = {
+    ("violin", "lead"): 75,
+    ("violin", "counter"): 68,
+    ("viola", "lead"): 66,
+    ("viola", "counter"): 61,
+    ("cello", "lead"): 59,
+    ("cello", "bass"): 49,
+    ("flute", "lead"): 74,
+    ("flute", "counter"): 74,
+    ("bass", "bass"): 43,
+    ("piano", "solo"): 74,
+    ("piano", "harmony"): 67,
+    ("guitar", "solo"): 67,
+    ("guitar", "harmony"): 64,
+}
+"""Where the top line of a part lies on average, as MIDI pitch, by instrument and manner."""
 
 
 def find_manner(instrument: str, *, role: Role) -> str:
