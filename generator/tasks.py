@@ -12,22 +12,23 @@ _STEP_SECONDS = 180
 _SWEEP_SECONDS = 5
 
 
-@shared_task(time_limit=_STEP_SECONDS)
+@shared_task(time_limit=_STEP_SECONDS, ignore_result=True)
 def write_plan(job_id: str) -> None:
     running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.PLAN)
 
 
-@shared_task(time_limit=_STEP_SECONDS)
+@shared_task(time_limit=_STEP_SECONDS, ignore_result=True)
 def compose_lead(job_id: str, instrument: str) -> None:
     running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.LEAD, instrument=instrument)
 
 
 @shared_task(time_limit=_STEP_SECONDS)
 def compose_part(job_id: str, instrument: str) -> None:
+    """The one task whose result is kept: the chord counts its parts by them."""
     running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.PART, instrument=instrument)
 
 
-@shared_task(time_limit=_STEP_SECONDS)
+@shared_task(time_limit=_STEP_SECONDS, ignore_result=True)
 def finish_track(job_id: str) -> None:
     running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.FINISH)
 

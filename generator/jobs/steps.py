@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from generator.jobs.leases import Claim, StepLostError, held_step, lease_end, lock_active_job
-from generator.jobs.sending import send_step_on_commit
+from generator.jobs.sending import send_canvas_on_commit, send_step_on_commit
 from generator.models import GenerationJob, GenerationStep
 from marketplace.catalog.models import Track
 
@@ -33,7 +33,7 @@ def complete_step(
         if job is None or not held_step(claim).update(output=output, finished_at=timezone.now(), **ended):
             raise StepLostError
         if conclude is None:
-            _wake_next_steps(job)
+            _wake_next_steps(job, after=claim.kind)
         else:
             job.track = conclude(job)
             end_job(job, status=GenerationJob.Status.SUCCEEDED)
@@ -54,10 +54,14 @@ def make_due(job: GenerationJob) -> list[GenerationStep]:
     return due
 
 
-def _wake_next_steps(job: GenerationJob) -> None:
+def _wake_next_steps(job: GenerationJob, *, after: str) -> None:
+    """The plan sends the canvas of all that follows. It carries on by itself until a step had to be sent again."""
     due = make_due(job)
-    for step in due if job.is_redriven else ():
-        send_step_on_commit(step)
+    if job.is_redriven:
+        for step in due:
+            send_step_on_commit(step)
+    elif after == GenerationStep.Kind.PLAN:
+        send_canvas_on_commit(job)
 
 
 def retry_step(claim: Claim, *, reason: str) -> None:

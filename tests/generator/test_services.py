@@ -7,11 +7,10 @@ import pytest
 from celery import Celery, _state
 
 from accounts.services import create_visitor_company
-from generator.engine.brief import parse_brief
 from generator.engine.errors import RenderError
 from generator.jobs.sweeping import sweep_jobs
 from generator.models import GenerationJob
-from generator.services import cancel_generation, create_job, move_jobs, request_generation, retry_generation
+from generator.services import cancel_generation, move_jobs, request_generation, retry_generation
 from marketplace.errors import (
     AppError,
     ConflictError,
@@ -52,18 +51,36 @@ def test_same_seed_gives_the_same_brief(user, company) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_message_carries_the_whole_canvas(user, company, broker) -> None:
-    brief = parse_brief({"instruments": ["piano", "guitar", "violin"], "seconds": 6})
-    job = create_job(company=company, user=user, brief=brief)
+def test_request_sends_the_plan_and_waits_for_no_result(user, company, broker) -> None:
+    before = set(broker.pubsub_channels("celery-task-meta-*"))
+    job = request_generation(company=company, user=user, brief=SOLO)
     assert read_queue(broker, "compose") == [("generator.tasks.write_plan", [str(job.pk)])]
+    assert set(broker.pubsub_channels("celery-task-meta-*")) <= before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_plan_sends_the_lead_with_a_chord_of_the_other_parts_and_the_finish(make_job, broker) -> None:
+    job = make_job(instruments=["piano", "guitar", "violin"])
+    do(job, "plan")
+    assert read_queue(broker, "compose") == [("generator.tasks.compose_lead", [str(job.pk), "violin"])]
     message = json.loads(broker.lindex("compose", 0))
     *_, options = json.loads(b64decode(message["body"]))
-    (chord, lead) = options["chain"]
-    assert lead["task"] == "generator.tasks.compose_lead"
-    assert [task["task"] for task in chord["kwargs"]["header"]["kwargs"]["tasks"]] == [
-        "generator.tasks.compose_part"
-    ] * 2
+    (chord,) = options["chain"]
+    header = chord["kwargs"]["header"]["kwargs"]["tasks"]
+    parts = [("generator.tasks.compose_part", [str(job.pk), slug]) for slug in ("piano", "guitar")]
+    assert [(task["task"], task["args"]) for task in header] == parts
     assert chord["kwargs"]["body"]["task"] == "generator.tasks.finish_track"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("slug", "task"), [("guitar", "compose_lead"), ("drums", "compose_part")])
+def test_instrument_alone_is_followed_by_the_finish(make_job, broker, slug, task) -> None:
+    job = make_job(instruments=[slug])
+    do(job, "plan")
+    assert read_queue(broker, "compose") == [(f"generator.tasks.{task}", [str(job.pk), slug])]
+    message = json.loads(broker.lindex("compose", 0))
+    *_, options = json.loads(b64decode(message["body"]))
+    assert "generator.tasks.finish_track" in json.dumps(options)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -178,6 +195,7 @@ def test_failed_job_goes_on_where_it_failed(make_job, broker) -> None:
     job = make_job()
     do(job, "plan")
     do(job, "lead", "violin", work=failing(RenderError("no")))
+    broker.delete("compose")
     retry_generation(job=job)
     job.refresh_from_db()
     assert (job.status, job.error, job.finished_at) == ("queued", "", None)

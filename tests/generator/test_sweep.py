@@ -22,6 +22,7 @@ def test_step_whose_worker_fell_silent_is_sent_again(make_job, broker) -> None:
 def test_step_whose_message_was_lost_is_sent_again(make_job, broker) -> None:
     job = make_job()
     do(job, "plan")
+    broker.delete("compose")
     lose_lease(step_of(job, "lead", "violin"))
     assert sweep_jobs() == 1
     assert read_queue(broker, "compose") == [("generator.tasks.compose_lead", [str(job.pk), "violin"])]
@@ -30,6 +31,7 @@ def test_step_whose_message_was_lost_is_sent_again(make_job, broker) -> None:
 def test_only_the_lost_step_is_sent_again(make_job, broker) -> None:
     job = make_job(instruments=["piano", "guitar", "violin"])
     do(job, "plan")
+    broker.delete("compose")
     do(job, "lead", "violin")
     claim_step(job_id=job.pk, kind="part", instrument="piano")
     claim_step(job_id=job.pk, kind="part", instrument="guitar")
@@ -70,8 +72,10 @@ def test_steps_of_a_job_that_was_sent_again_wake_the_next_themselves(make_job, b
 def test_steps_of_a_first_canvas_send_nothing_themselves(make_job, broker) -> None:
     job = make_job()
     do(job, "plan")
+    broker.delete("compose")
     do(job, "lead", "violin")
-    assert read_queue(broker, "compose") == []
+    do(job, "part", "guitar")
+    assert [read_queue(broker, queue) for queue in ("compose", "render")] == [[], []]
 
 
 def test_step_that_kills_every_worker_fails_its_job(make_job, broker, settings) -> None:
