@@ -151,6 +151,14 @@ def test_a_semitone_on_a_beat_is_mended_in_the_less_important_part() -> None:
     assert [note.pitch for note in mended[0].notes] == [48, 60, 61]
 
 
+def test_a_held_note_that_comes_to_clash_changes_there_and_stays_as_it_was_before() -> None:
+    lead = Part("violin", "lead", (Note(0, 72, 48), Note(48, 76, 48)))
+    chords = Part("piano", "harmony", (Note(0, 65, 96),))
+    mended = mend_clashes([chords, lead], plan=plan())
+    assert count_clashes(mended, plan=plan()) == 0
+    assert mended[0].notes == (Note(0, 65, 48), Note(48, 64, 48))
+
+
 def test_notes_that_agree_are_left_alone() -> None:
     parts = (
         Part("piano", "harmony", (Note(0, 48, 96), Note(0, 64, 96))),

@@ -70,11 +70,17 @@ def _mend_beat(notes: list[Note], *, tick: int, around: list[int], plan: Plan, p
         notes = [other for other in notes if other is not note]
         moved = _find_place(note, tick=tick, around=around, plan=plan, player=player)
         taken = {other.pitch for other in sounding if other is not note}
-        if moved is not None and moved not in taken:
-            notes = sorted([*notes, replace(note, pitch=moved)])
-        elif note.onset < tick:
-            notes = sorted([*notes, replace(note, duration=tick - note.onset)])
+        mended = [] if moved is None or moved in taken else [_start_at(note, tick=tick, pitch=moved)]
+        if note.onset < tick:
+            mended.append(replace(note, duration=tick - note.onset))
+        notes = sorted([*notes, *mended])
     return notes
+
+
+def _start_at(note: Note, *, tick: int, pitch: int) -> Note:
+    """The note from this beat on, at another pitch: what it was on earlier beats agreed with the others there."""
+    onset = max(note.onset, tick)
+    return replace(note, onset=onset, pitch=pitch, duration=note.end - onset, micro=note.micro * (onset == note.onset))
 
 
 def _find_place(note: Note, *, tick: int, around: list[int], plan: Plan, player: Instrument) -> int | None:
