@@ -18,6 +18,13 @@ class GenerationJob(models.Model):
         FAILED = "failed"
         CANCELED = "canceled"
 
+    class Drive(models.TextChoices):
+        """Who sees to it that a step follows the other."""
+
+        CANVAS = "canvas"  # Celery's chain and chord, sent when the plan is done
+        STEPS = "steps"  # each step sends the next: one had to be sent again, so the canvas is not counted on
+        CALLER = "caller"  # a process that runs the steps itself, without a broker
+
     ACTIVE = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -31,8 +38,7 @@ class GenerationJob(models.Model):
     """The fields that a person settled; the seed drew the others. Begins the log of the human contribution."""
     is_for_catalogue = models.BooleanField(default=False)
     """On public sale as soon as it is made, without first refusal: the house's own."""
-    is_redriven = models.BooleanField(default=False)
-    """A step had to be sent again, so the first canvas is no longer counted on: each step wakes the next itself."""
+    drive = models.CharField(max_length=6, choices=Drive, default=Drive.CANVAS)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     error = models.CharField(max_length=500, blank=True)
     """Why it failed, in words for the business."""

@@ -79,9 +79,9 @@ def create_job(
     brief: Brief,
     chosen: list[str] | None = None,
     is_for_catalogue: bool = False,
-    is_sent: bool = True,
+    drive: GenerationJob.Drive = GenerationJob.Drive.CANVAS,
 ) -> GenerationJob:
-    """The job and its steps in one transaction. `is_sent=False` leaves the steps to the caller's own process."""
+    """The job and its steps in one transaction, sent on commit unless the caller drives them."""
     with transaction.atomic():
         job = GenerationJob.objects.create(
             company=company,
@@ -89,10 +89,11 @@ def create_job(
             brief=brief.to_json(),
             chosen=chosen or [],
             is_for_catalogue=is_for_catalogue,
+            drive=drive,
         )
         GenerationStep.objects.bulk_create(_list_steps(job, brief=brief))
         make_due(job)
-        if is_sent:
+        if drive != GenerationJob.Drive.CALLER:
             send_job_on_commit(job)
     return job
 
@@ -134,8 +135,8 @@ def retry_generation(*, job: GenerationJob) -> GenerationJob:
             status=GenerationStep.Status.WAITING, attempt=0, progress=0, error="", lease_expires_at=None
         )
         locked.status, locked.error, locked.finished_at = GenerationJob.Status.QUEUED, "", None
-        locked.is_redriven = True
-        locked.save(update_fields=["status", "error", "finished_at", "is_redriven"])
+        locked.drive = GenerationJob.Drive.STEPS
+        locked.save(update_fields=["status", "error", "finished_at", "drive"])
         for step in make_due(locked):
             send_step_on_commit(step)
     return locked

@@ -55,12 +55,12 @@ def make_due(job: GenerationJob) -> list[GenerationStep]:
 
 
 def _wake_next_steps(job: GenerationJob, *, after: str) -> None:
-    """The plan sends the canvas of all that follows. It carries on by itself until a step had to be sent again."""
+    """The plan sends the canvas of all that follows, which then carries on by itself."""
     due = make_due(job)
-    if job.is_redriven:
+    if job.drive == GenerationJob.Drive.STEPS:
         for step in due:
             send_step_on_commit(step)
-    elif after == GenerationStep.Kind.PLAN:
+    elif job.drive == GenerationJob.Drive.CANVAS and after == GenerationStep.Kind.PLAN:
         send_canvas_on_commit(job)
 
 

@@ -37,9 +37,8 @@ def _redrive_step(step: GenerationStep) -> bool:
         overdue = GenerationStep.objects.filter(pk=step.pk, status__in=_OVERDUE, lease_expires_at__lte=now)
         if not overdue.update(status=GenerationStep.Status.WAITING, lease_expires_at=lease_end(now)):
             return False  # it moved on, or another sweep was faster
-        if not job.is_redriven:
-            job.is_redriven = True
-            job.save(update_fields=["is_redriven"])
+        job.drive = GenerationJob.Drive.STEPS
+        job.save(update_fields=["drive"])
         send_step_on_commit(step)
     logger.info("%s of job %s is sent again.", describe_step(step), step.job_id)
     return True

@@ -25,17 +25,21 @@ from generator.jobs.steps import complete_step
 from generator.models import GenerationJob, GenerationStep
 from generator.services import create_job
 
+Drive = GenerationJob.Drive
 DUO = {"instruments": ["guitar", "violin"], "style": "folk", "mood": "calm", "seconds": 6, "seed": 7}
 QUEUES = ("compose", "render", "default")
 
 
 @pytest.fixture
 def make_job(make_user: Callable[..., User]) -> Callable[..., GenerationJob]:
-    """A queued job whose steps this test runs itself."""
+    """A queued job like any other, but for its first message: this test runs the steps itself."""
 
     def make(*, user: User | None = None, company: Company | None = None, **brief: Any) -> GenerationJob:
         company = company or company_of(user or make_user())
-        return create_job(company=company, user=user, brief=parse_brief({**DUO, **brief}), is_sent=False)
+        job = create_job(company=company, user=user, brief=parse_brief({**DUO, **brief}), drive=Drive.CALLER)
+        GenerationJob.objects.filter(pk=job.pk).update(drive=Drive.CANVAS)
+        job.refresh_from_db()
+        return job
 
     return make
 

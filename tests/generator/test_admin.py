@@ -40,7 +40,7 @@ def test_live_job_is_not_tried_again(admin, make_job) -> None:
     job = make_job()
     assert "Only a failed job" in act(admin, "retry_failed", job)
     job.refresh_from_db()
-    assert (job.status, job.is_redriven) == ("queued", False)
+    assert (job.status, job.drive) == ("queued", "canvas")
 
 
 def test_job_is_canceled(admin, make_job) -> None:

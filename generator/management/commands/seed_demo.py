@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import Company, Membership, User
 from generator import demo
-from generator.models import GenerationJob
+from generator.models import GenerationJob, GenerationStep
 from generator.services import create_job, read_brief, retry_generation
 from marketplace.errors import InvalidInputError
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
         if settings.IS_PRODUCTION:
             raise CommandError("The demo accounts have public passwords: seed_demo runs under local settings only.")
         add_people()
-        for job in add_catalogue(is_sent=options["enqueue"]):
+        drive = GenerationJob.Drive.CANVAS if options["enqueue"] else GenerationJob.Drive.CALLER
+        for job in add_catalogue(drive=drive):
             if options["enqueue"]:
                 self.stdout.write(f"{job.brief['style']}: queued")
             else:
@@ -45,32 +46,33 @@ def add_people() -> None:
         User.objects.create_superuser(demo.ADMIN_EMAIL, demo.ADMIN_PASSWORD)
 
 
-def add_catalogue(*, is_sent: bool) -> list[GenerationJob]:
+def add_catalogue(*, drive: GenerationJob.Drive) -> list[GenerationJob]:
     """Jobs of the house that are still to be done, made where they are missing."""
     with transaction.atomic():
         house = Company.objects.filter(name=demo.HOUSE_COMPANY, memberships=None).order_by("created_at").first()
         house = house or Company.objects.create(name=demo.HOUSE_COMPANY)
-    found = (_find_or_create(house, values=values, is_sent=is_sent) for values in demo.CATALOGUE)
+    found = (_find_or_create(house, values=values, drive=drive) for values in demo.CATALOGUE)
     return [job for job in found if job is not None]
 
 
-def _find_or_create(house: Company, *, values: Any, is_sent: bool) -> GenerationJob | None:
+def _find_or_create(house: Company, *, values: Any, drive: GenerationJob.Drive) -> GenerationJob | None:
     known = house.generation_jobs.filter(brief__seed=values["seed"]).first()
     if known is None:
         try:
             brief = read_brief(values)
         except InvalidInputError:
             return None  # an instrument without a network on this machine
-        return create_job(company=house, user=None, brief=brief, is_for_catalogue=True, is_sent=is_sent)
+        return create_job(company=house, user=None, brief=brief, is_for_catalogue=True, drive=drive)
     if known.status == GenerationJob.Status.FAILED:
         return retry_generation(job=known)
     return known if known.status in GenerationJob.ACTIVE else None
 
 
 def compose_here(job: GenerationJob) -> None:
-    """All steps in this process, in order. A step that fails or is under way elsewhere ends the job's turn."""
+    """All steps in this process, without a broker. One that fails, or is under way elsewhere, ends the job's turn."""
     from generator.jobs.running import run_step
 
-    for step in job.steps.order_by("pk").defer("output").exclude(kind="finish"):
-        run_step(job_id=job.pk, kind=step.kind, instrument=step.instrument)
-    run_step(job_id=job.pk, kind="finish")
+    GenerationJob.objects.filter(pk=job.pk).update(drive=GenerationJob.Drive.CALLER)
+    for kind in GenerationStep.Kind:  # in the order of the work
+        for instrument in job.steps.filter(kind=kind).values_list("instrument", flat=True):
+            run_step(job_id=job.pk, kind=kind, instrument=instrument)
