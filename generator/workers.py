@@ -4,13 +4,17 @@ TensorFlow is loaded in the children of workers that serve the queue "compose", 
 TensorFlow hangs. Children of other workers load the sound font.
 """
 
+import logging
 from typing import Any
 
 from celery.signals import celeryd_after_setup, worker_process_init
 
 from generator.engine.audio.font import load_font
+from generator.engine.errors import ModelError
 from generator.engine.network.store import available_instruments
 from generator.worker_reports import COMPOSE, RENDER, start_reporting
+
+logger = logging.getLogger(__name__)
 
 _queues: set[str] = set()
 
@@ -31,11 +35,18 @@ def _prepare_child(**_: Any) -> None:
 
 
 def load_models() -> list[str]:
-    """Loads and compiles every shipped network. Pitched instruments share one compilation, so the first is slow."""
+    """Loads and compiles every shipped network. Pitched instruments share one compilation, so the first is slow.
+
+    A damaged one is left out and logged: the others can still be played.
+    """
     from generator.engine.network.sampling import load_model, warm
 
     loaded = []
     for slug in available_instruments():
-        warm(load_model(slug))
-        loaded.append(slug)
+        try:
+            warm(load_model(slug))
+        except ModelError:
+            logger.exception("The network of %s cannot be used.", slug)
+        else:
+            loaded.append(slug)
     return loaded
