@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Company, User
-from marketplace.catalog.models import Track
+from marketplace.catalog.models import Track, TrackFamily
 from marketplace.catalog.services import reprice_track
 from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
 from payments.models import Order
@@ -240,6 +240,7 @@ def test_cancel_that_times_out_keeps_the_hold_until_stripe_has_spoken(
 def make_overdue(order: Order) -> None:
     past = timezone.now() - timedelta(seconds=30)
     Order.objects.filter(pk=order.pk).update(expires_at=past, checked_at=past)
+    TrackFamily.objects.filter(pk=order.family_id).update(held_until=past)
 
 
 def test_click_of_another_company_on_an_expired_hold_gets_the_track(

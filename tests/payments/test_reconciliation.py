@@ -44,6 +44,12 @@ def test_expired_hold_is_released(order: Order, sandbox: Sandbox, track: Track) 
     assert Track.objects.get(pk=track.pk).status == Track.Status.ON_SALE
 
 
+def test_expired_hold_is_asked_about_at_once_however_lately_it_was_checked(order: Order, sandbox: Sandbox) -> None:
+    Order.objects.filter(pk=order.pk).update(checked_at=order.expires_at)
+    sandbox.clock.advance(seconds=3600)
+    assert reconcile(now=order.expires_at) == {"expired": 1}
+
+
 def test_hold_is_not_released_by_our_clock(order: Order, sandbox: Sandbox, track: Track) -> None:
     """Only Stripe says that a session has expired."""
     assert reconcile(now=order.expires_at + timedelta(days=1)) == {"open": 1}
@@ -70,7 +76,9 @@ def test_broken_order_does_not_keep_the_others_waiting(
     second = buy(rival, make_track())
     sandbox.pay(second.session_id)
     sandbox.change(order.session_id, payment_status=None, status=None, currency=5)
+    before = timezone.now()
     assert reconcile(now=later(3)) == {"broken": 1, "sold": 1}
+    assert Order.objects.get(pk=order.pk).checked_at > before  # the next sweep begins with others
 
 
 def test_unknown_session_keeps_its_hold_and_calls_a_person(order: Order, sandbox: Sandbox, track: Track) -> None:

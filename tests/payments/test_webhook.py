@@ -5,13 +5,16 @@ import time
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
+from redis import Redis
 
 from payments.models import Order, WebhookEvent
 from payments.sandbox.courier import sign_event
 from payments.sandbox.server import Sandbox
+from payments.services import process_event
 from tests.payments.conftest import deliver, forge, last_event, post_webhook, send, state_of
 
 pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
@@ -164,6 +167,17 @@ def test_database_that_is_down_answers_500_and_the_retry_succeeds() -> None:
     assert broken.status_code == 500
     assert not WebhookEvent.objects.exists()
     assert post_webhook(body, signature).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_event_is_handed_to_a_worker_and_a_finished_one_is_not(sandbox: Sandbox) -> None:
+    queue = Redis.from_url(settings.REDIS_URL)
+    before = queue.llen("default")
+    post_webhook(*sign(EVENT))
+    assert queue.llen("default") == before + 1
+    process_event(event_id=WebhookEvent.objects.get().pk)
+    post_webhook(*sign(EVENT))
+    assert queue.llen("default") == before + 1
 
 
 def test_tasks_wait_for_no_result_store() -> None:
