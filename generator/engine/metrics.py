@@ -88,6 +88,16 @@ def list_silent_bars(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop:
     return [bar for bar in range(start // size, -(-stop // size)) if bar not in sounding]
 
 
+def measure_sounding(notes: Sequence[Note], *, start: int, stop: int) -> float:
+    """Share of the time in [start, stop) in which anything sounds."""
+    reached, sounding = start, 0
+    for note in notes:
+        first, last = max(note.onset, reached), min(note.end, stop)
+        sounding += max(last - first, 0)
+        reached = max(reached, last)
+    return sounding / (stop - start)
+
+
 def measure_range(notes: Iterable[Note]) -> int:
     """Semitones from the lowest to the highest note."""
     pitches = [note.pitch for note in notes]

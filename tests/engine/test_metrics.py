@@ -16,6 +16,7 @@ from generator.engine.metrics import (
     measure_phrasing,
     measure_range,
     measure_room,
+    measure_sounding,
     measure_steps,
 )
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Section
@@ -117,3 +118,10 @@ def test_room_is_left_where_nothing_stands_above_the_lead() -> None:
     lead = [Note(0, 72, 96)]
     assert measure_room(quarters(60, 74, 75, 80), lead, ticks=range(0, 96, 24)) == 0.5
     assert measure_room(quarters(60, start=96), lead, ticks=range(0, 192, 24)) == 1.0
+
+
+def test_sounding_time_counts_overlaps_once_and_only_the_span() -> None:
+    notes = [Note(0, 48, 60), Note(12, 60, 24), Note(72, 64, 48)]
+    assert measure_sounding(notes, start=0, stop=96) == 84 / 96
+    assert measure_sounding(notes, start=48, stop=96) == 36 / 48
+    assert measure_sounding([], start=0, stop=96) == 0.0

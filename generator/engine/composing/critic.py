@@ -19,19 +19,29 @@ from generator.engine.metrics import (
     measure_likeness_of_rhythm,
     measure_phrasing,
     measure_room,
+    measure_sounding,
     measure_steps,
 )
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import MOODS
 
-_LEAD = {"chord_tones": 2.0, "in_scale": 1.5, "density": 1.2, "repetition": 1.5, "silence": 2.0, "shape": 0.8}
-_FOLLOWING = {"likelihood": 0.6, "in_scale": 1.5, "repetition": 0.7, "silence": 2.0, "register": 1.2, "room": 0.8}
+_LEAD = {
+    "chord_tones": 2.0,
+    "in_scale": 1.5,
+    "density": 1.2,
+    "repetition": 1.5,
+    "silence": 2.0,
+    "presence": 1.0,
+    "shape": 0.8,
+}
+_FOLLOWING = {"likelihood": 0.6, "in_scale": 1.5, "repetition": 0.7, "silence": 2.0, "presence": 1.5, "register": 1.2}
 WEIGHTS: dict[str, dict[str, float]] = {
     "lead": _LEAD | {"likelihood": 0.6, "phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
-    "solo": _LEAD | {"likelihood": 0.6, "phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 0.3},
-    "counter": _FOLLOWING | {"chord_tones": 1.5, "consonance": 2.0, "density": 1.0, "range": 0.4, "shape": 0.4},
-    "harmony": _FOLLOWING | {"chord_tones": 2.5, "consonance": 2.0, "density": 1.2, "rhythm": 0.8},
+    "solo": _LEAD | {"likelihood": 0.6, "phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 1.0},
+    "counter": _FOLLOWING
+    | {"chord_tones": 1.5, "consonance": 2.0, "density": 1.0, "room": 0.8, "range": 0.4, "shape": 0.4},
+    "harmony": _FOLLOWING | {"chord_tones": 2.5, "consonance": 2.0, "density": 1.2, "room": 0.8, "rhythm": 0.8},
     "bass": _FOLLOWING | {"chord_tones": 3.0, "consonance": 1.2, "density": 1.0, "rhythm": 0.6},
     "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
 }
@@ -40,6 +50,9 @@ WEIGHTS: dict[str, dict[str, float]] = {
 _LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
 _ENOUGH = {"chord_tones": 0.9, "in_scale": 0.93, "consonance": 0.9}
 """A little above what human parts reach: more is not better."""
+
+_PRESENCE = {"lead": 0.65, "solo": 0.9, "counter": 0.6, "harmony": 0.8, "bass": 0.7}
+"""Share of the time in which a part should sound: whoever carries the chords leaves no holes."""
 
 _RHYTHMS = {
     "lead": (0.3, 0.8),
@@ -105,6 +118,7 @@ _NAMES = {
     "shape": "melodic shape",
     "rhythm": "rhythmic unity",
     "register": "register",
+    "presence": "sounding through",
     "room": "room for the lead",
     "phrasing": "breathing at phrase ends",
     "fill": "fills at section ends",
@@ -134,9 +148,16 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "range": _rate_between(_measure_top_range(notes) / 12.0, 0.5, 1.4),
         "shape": _rate_shape(notes, is_solo=listening.manner == SOLO),
         "register": _rate_register(notes, listening=listening),
+        "presence": _rate_presence(notes, listening=listening),
         "room": measure_room(notes, lead, ticks=ticks),
         "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
+
+
+def _rate_presence(notes: Sequence[Note], *, listening: Listening) -> float:
+    """1 where the part sounds as much of the time as its manner asks."""
+    sounding = measure_sounding(notes, start=listening.start, stop=listening.stop)
+    return min(1.0, sounding / _PRESENCE[listening.manner])
 
 
 def _rate_likelihood(nats_per_note: float) -> float:
