@@ -13,6 +13,9 @@ from generator.engine.score import Note
 CONSONANT_INTERVALS = frozenset({0, 3, 4, 5, 7, 8, 9})
 """Interval classes modulo 12 that count as consonant; the fourth does, as it does between upper voices."""
 
+LOW_PITCH = 52
+"""Notes up to here carry what stands above them."""
+
 SCALES = {Mode.MAJOR: frozenset({0, 2, 4, 5, 7, 9, 11}), Mode.MINOR: frozenset({9, 11, 0, 2, 4, 5, 7, 8, 6})}
 """Pitch classes of the key: for minor natural, harmonic and melodic together, in A."""
 
@@ -96,6 +99,13 @@ def measure_sounding(notes: Sequence[Note], *, start: int, stop: int) -> float:
         sounding += max(last - first, 0)
         reached = max(reached, last)
     return sounding / (stop - start)
+
+
+def measure_foundation(notes: Sequence[Note], *, plan: Plan, start: int, stop: int) -> float:
+    """Share of the bars in [start, stop) in which a low note is struck or held."""
+    low = [note for note in notes if note.pitch <= LOW_PITCH]
+    bars = -(-stop // plan.metre.bar_ticks) - start // plan.metre.bar_ticks
+    return 1.0 - len(list_silent_bars(low, plan=plan, start=start, stop=stop)) / bars
 
 
 def measure_range(notes: Iterable[Note]) -> int:

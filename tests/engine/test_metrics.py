@@ -10,6 +10,7 @@ from generator.engine.metrics import (
     measure_chord_tones,
     measure_consonance,
     measure_fill,
+    measure_foundation,
     measure_in_scale,
     measure_leaps,
     measure_likeness_of_rhythm,
@@ -125,3 +126,8 @@ def test_sounding_time_counts_overlaps_once_and_only_the_span() -> None:
     assert measure_sounding(notes, start=0, stop=96) == 84 / 96
     assert measure_sounding(notes, start=48, stop=96) == 36 / 48
     assert measure_sounding([], start=0, stop=96) == 0.0
+
+
+def test_foundation_counts_bars_that_stand_on_a_low_note() -> None:
+    notes = [Note(0, 52, 120), Note(192, 53, 96), Note(288, 60, 96)]
+    assert measure_foundation(notes, plan=PLAN, start=0, stop=384) == 0.5

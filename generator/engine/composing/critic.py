@@ -14,6 +14,7 @@ from generator.engine.metrics import (
     measure_chord_tones,
     measure_consonance,
     measure_fill,
+    measure_foundation,
     measure_in_scale,
     measure_leaps,
     measure_likeness_of_rhythm,
@@ -26,23 +27,15 @@ from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import MOODS
 
-_LEAD = {
-    "chord_tones": 2.0,
-    "in_scale": 1.5,
-    "density": 1.2,
-    "repetition": 1.5,
-    "silence": 2.0,
-    "presence": 1.0,
-    "shape": 0.8,
-}
-_FOLLOWING = {"likelihood": 0.6, "in_scale": 1.5, "repetition": 0.7, "silence": 2.0, "presence": 1.5, "register": 1.2}
+_ALL = {"likelihood": 0.6, "in_scale": 1.5, "silence": 2.0}
+_LEAD = _ALL | {"chord_tones": 2.0, "density": 1.2, "repetition": 1.5, "presence": 1.0, "shape": 0.8}
+_FOLLOWING = _ALL | {"consonance": 2.0, "density": 1.0, "repetition": 0.7, "presence": 1.5, "register": 1.2}
 WEIGHTS: dict[str, dict[str, float]] = {
-    "lead": _LEAD | {"likelihood": 0.6, "phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
-    "solo": _LEAD | {"likelihood": 0.6, "phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 1.0},
-    "counter": _FOLLOWING
-    | {"chord_tones": 1.5, "consonance": 2.0, "density": 1.0, "room": 0.8, "range": 0.4, "shape": 0.4},
-    "harmony": _FOLLOWING | {"chord_tones": 2.5, "consonance": 2.0, "density": 1.2, "room": 0.8, "rhythm": 0.8},
-    "bass": _FOLLOWING | {"chord_tones": 3.0, "consonance": 1.2, "density": 1.0, "rhythm": 0.6},
+    "lead": _LEAD | {"phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
+    "solo": _LEAD | {"phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 1.0, "foundation": 1.0},
+    "counter": _FOLLOWING | {"chord_tones": 1.5, "room": 0.8, "range": 0.4, "shape": 0.4},
+    "harmony": _FOLLOWING | {"chord_tones": 2.5, "room": 0.8, "rhythm": 0.8, "foundation": 0.8},
+    "bass": _FOLLOWING | {"chord_tones": 3.0, "rhythm": 0.6},
     "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
 }
 """What matters for each manner; every measure lies between 0 and 1, 1 is best."""
@@ -119,6 +112,7 @@ _NAMES = {
     "rhythm": "rhythmic unity",
     "register": "register",
     "presence": "sounding through",
+    "foundation": "low notes under the chords",
     "room": "room for the lead",
     "phrasing": "breathing at phrase ends",
     "fill": "fills at section ends",
@@ -148,6 +142,7 @@ def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]
         "range": _rate_between(_measure_top_range(notes) / 12.0, 0.5, 1.4),
         "shape": _rate_shape(notes, is_solo=listening.manner == SOLO),
         "register": _rate_register(notes, listening=listening),
+        "foundation": measure_foundation(notes, plan=plan, start=start, stop=stop),
         "presence": _rate_presence(notes, listening=listening),
         "room": measure_room(notes, lead, ticks=ticks),
         "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),

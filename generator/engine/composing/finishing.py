@@ -8,6 +8,8 @@ from generator.engine.plan import Chord, Plan, Role
 from generator.engine.score import Note
 
 KICK, CRASH = 36, 49
+_HIGH_ROOT = 52
+"""A closing chord built above this gets its root an octave lower too."""
 
 
 def find_closing(plan: Plan) -> int:
@@ -89,6 +91,8 @@ def _build_chord(chord: Chord, *, before: Sequence[Note], plan: Plan, player: In
     low = min((note.pitch for note in before[-8:]), default=player.lowest + 12)
     root = find_nearest_pitch(low, tones=(chord.root,), plan=plan, player=player)
     pitches = [root + (tone - chord.root) % 12 for tone in chord.pitch_classes[:3]]
+    if root - 12 >= player.lowest - plan.key.shift and root > _HIGH_ROOT:
+        pitches.append(root - 12)
     return [pitch for pitch in pitches if pitch <= player.highest - plan.key.shift]
 
 
