@@ -1,12 +1,9 @@
 """What made a track: everything that is needed to make it again, and the log of what people contributed."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 from generator.engine.audio.font import FONT_SHA256
 from generator.engine.composing.parts import PartResult
-from generator.engine.plan import Piece
 from generator.engine.version import ENGINE_VERSION
 from generator.models import GenerationJob
 
@@ -27,14 +24,3 @@ def write_recipe(job: GenerationJob, *, results: Sequence[PartResult]) -> dict[s
             }
         ],
     }
-
-
-def digest_score(piece: Piece) -> str:
-    """SHA-256 of what sounds: notes, instruments, key, metre, tempo and length, but not the title or the labels."""
-    plan = piece.plan
-    notes = [
-        [part.instrument, [[note.onset, note.pitch, note.duration, note.velocity, note.micro] for note in part.notes]]
-        for part in piece.parts
-    ]
-    score = [str(plan.key), str(plan.metre), plan.tempo, plan.length, notes]
-    return hashlib.sha256(json.dumps(score, separators=(",", ":")).encode()).hexdigest()

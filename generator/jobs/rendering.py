@@ -18,12 +18,13 @@ from generator.engine.composing.assembling import assemble
 from generator.engine.composing.codec import encode_piece
 from generator.engine.composing.parts import PartResult
 from generator.engine.midi import write_midi
+from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.plan import Piece
 from generator.jobs.composing import read_brief, read_parts, read_plan
 from generator.jobs.leases import Claim, ProgressReport
 from generator.jobs.steps import complete_step
 from generator.models import GenerationJob
-from generator.recipes import digest_score, write_recipe
+from generator.recipes import write_recipe
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track
@@ -109,7 +110,7 @@ def _list_facts(piece: Piece, *, brief: Brief, rendered: RenderReport) -> dict[s
         "seconds": Decimal(str(round(rendered.seconds, 3))),
         "instruments": list(brief.instruments),
         "seed": brief.seed,
-        "score_digest": digest_score(piece),
+        "fingerprint": make_fingerprint(piece),
         "peaks": rendered.peaks,
     }
 

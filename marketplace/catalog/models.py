@@ -66,7 +66,7 @@ class Track(models.Model):
     recipe = models.JSONField(default=dict)
     """Brief, checkpoint and font digests, engine version: what made it."""
     score_digest = models.CharField(max_length=64, unique=True, editable=False)
-    """SHA-256 of the score: the same music is never listed twice under two IDs."""
+    """Of the score's canonical form, whatever its key, tempo, octave and sound: no music is listed under two IDs."""
     peaks = models.JSONField(default=list)
     """Waveform peaks of the preview, pairs of minimum and maximum in -127..127."""
     price_amount = models.PositiveIntegerField(validators=[MinValueValidator(1)])

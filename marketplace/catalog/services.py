@@ -1,6 +1,6 @@
 """Writes to the catalogue. Whoever changes what may be sold locks the family first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -28,16 +28,24 @@ class TrackFacts(TypedDict):
     instruments: Sequence[str]
     seed: int
     recipe: Mapping[str, Any]
-    score_digest: str
     peaks: Sequence[Sequence[int]]
 
 
-def create_track(*, company: Company, copyright_id: str, **facts: Unpack[TrackFacts]) -> Track:
-    """A draft in a family of its own, at the default price. Raises IntegrityError for a known ID or score."""
+def create_track(
+    *,
+    company: Company,
+    copyright_id: str,
+    score_digest: str,
+    family: TrackFamily | None = None,
+    **facts: Unpack[TrackFacts],
+) -> Track:
+    """A draft at the default price, in a family of its own or in one that is locked. Raises IntegrityError for a known
+    ID or score."""
     return Track.objects.create(
-        family=TrackFamily.objects.create(),
+        family=family or TrackFamily.objects.create(),
         company=company,
         copyright_id=copyright_id,
+        score_digest=score_digest,
         price_amount=settings.DEFAULT_PRICE,
         price_currency=settings.DEFAULT_CURRENCY,
         first_refusal_until=timezone.now() + settings.FIRST_REFUSAL,
@@ -56,6 +64,24 @@ def lock_family(*, family_id: int) -> TrackFamily:
     if family is None:
         raise NotFoundError(f"There is no family {family_id}.")
     return family
+
+
+def lock_families(*, family_ids: Iterable[int]) -> list[TrackFamily]:
+    """Several at once, always in the order of their keys."""
+    return list(TrackFamily.objects.select_for_update().filter(pk__in=set(family_ids)).order_by("pk"))
+
+
+def merge_family(*, source: TrackFamily, target: TrackFamily) -> list[Track]:
+    """Two locked families, of which `source` is neither held nor sold, become one. Returns the tracks that moved.
+
+    The emptied family is retired, so that an order which still names it can never sell anything by it.
+    """
+    tracks = list(source.tracks.all())
+    for track in tracks:
+        track.family = target
+        track.save(update_fields=["family"])
+    retire_family(family=source)
+    return tracks
 
 
 def hold_family(*, family: TrackFamily, until: datetime) -> TrackFamily:

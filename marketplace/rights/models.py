@@ -54,6 +54,7 @@ class OwnershipEntry(models.Model):
         REGISTRATION = "registration"
         TRANSFER = "transfer"
         REVOCATION = "revocation"
+        MERGER = "merger"  # the track joins this family, being too close to it
 
     position = models.PositiveBigIntegerField(unique=True)
     """In the whole register, from 1 without gaps."""
@@ -137,6 +138,28 @@ class SignedHead(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.position}"
+
+
+class Fingerprint(models.Model):
+    """A track's melodies, by which music that is too close to it is found."""
+
+    track = models.OneToOneField(Track, on_delete=models.PROTECT, related_name="fingerprint")
+    lines = models.BinaryField()
+    """`generator.engine.originality.fingerprint.pack_lines`"""
+
+    def __str__(self) -> str:
+        return f"fingerprint of {self.track_id}"
+
+
+class FingerprintGram(models.Model):
+    """The index: which fingerprints have this gram in their sketch. Two numbers a row, found by either database."""
+
+    pk = models.CompositePrimaryKey("gram", "fingerprint_id")
+    gram = models.BigIntegerField()
+    fingerprint = models.ForeignKey(Fingerprint, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"{self.gram} in {self.fingerprint_id}"
 
 
 class Download(models.Model):

@@ -15,7 +15,6 @@ from accounts.services import create_visitor_company
 from generator.jobs.rendering import finish_track
 from generator.jobs.running import run_step
 from generator.models import GenerationJob
-from generator.recipes import digest_score
 from generator.services import cancel_generation, move_jobs
 from marketplace.catalog.models import Track, TrackFile
 from tests.generator.conftest import child_environment, company_of, compose_scale, do, states_of, step_of
@@ -160,19 +159,3 @@ def test_cancel_in_mid_render_registers_nothing(job) -> None:
     assert not Track.objects.exists()
     assert not TrackFile.objects.exists()
     assert list_stored() == stored
-
-
-def test_digest_hears_the_music_and_not_its_name(job) -> None:
-    from dataclasses import replace
-
-    from generator.engine.composing.assembling import assemble
-    from generator.jobs.composing import read_brief, read_parts, read_plan
-    from generator.jobs.leases import claim_step
-
-    claim = claim_step(job_id=job.pk, kind="finish")
-    parts = [result.part for result in read_parts(claim)]
-    piece = assemble(read_brief(claim), read_plan(claim), parts)
-    assert digest_score(replace(piece, title="Another")) == digest_score(piece)
-    faster = replace(piece, plan=replace(piece.plan, tempo=piece.plan.tempo + 1))
-    quieter = replace(piece, parts=(piece.parts[0],))
-    assert len({digest_score(other) for other in (piece, faster, quieter)}) == 3

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,11 +11,20 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from generator.engine.originality.fingerprint import Fingerprint
+from generator.engine.originality.labelled import VARIATIONS, draw_melody
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import lock_family, mark_family_sold, publish_track
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track, transfer_ownership
 
 WAV = b"RIFF" + bytes(range(256)) * 8
+
+
+def tune_fingerprint(seed: int, *, vary: str = "") -> Fingerprint:
+    """Of a melody drawn from the seed, or of a variant of it (see `labelled.VARIATIONS`)."""
+    line = draw_melody(seed)
+    line = VARIATIONS[vary](line, Random(seed)) if vary else line
+    return Fingerprint(digest=sha256(repr(line).encode()).hexdigest(), lines=(line,))
 
 
 @pytest.fixture
@@ -31,7 +41,7 @@ def facts(db) -> dict[str, Any]:
         "instruments": ["piano", "violin"],
         "seed": 7,
         "recipe": {"engine": "1"},
-        "score_digest": sha256(b"score").hexdigest(),
+        "fingerprint": tune_fingerprint(1),
         "peaks": [[-40, 40]] * 8,
     }
 

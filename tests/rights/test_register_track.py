@@ -15,7 +15,7 @@ from marketplace.errors import AppError, ConflictError, InvalidInputError
 from marketplace.rights.copyright_id import check_copyright_id
 from marketplace.rights.models import OwnershipEntry
 from marketplace.rights.services import assign_copyright_id, register_track
-from tests.rights.conftest import WAV
+from tests.rights.conftest import WAV, tune_fingerprint
 
 pytestmark = pytest.mark.any_database
 
@@ -67,7 +67,9 @@ def test_id_is_assigned_once_per_cause_and_never_again(company, facts, files) ->
     register_track(company=company, files=files, **facts | {"copyright_id": first})
     count = rows()
     with pytest.raises(IntegrityError):
-        register_track(company=company, files=files, **facts | {"copyright_id": first, "score_digest": "another"})
+        register_track(
+            company=company, files=files, **facts | {"copyright_id": first, "fingerprint": tune_fingerprint(2)}
+        )
     assert rows() == count
 
 
