@@ -39,3 +39,9 @@ class RenderError(EngineError):
     """Sound that may not be shipped: a missing preset, silence, clipping, a note that cannot be played."""
 
     code = "render_refused"
+
+
+class NotationError(EngineError):
+    """A score that cannot be put on paper."""
+
+    code = "notation_refused"

@@ -1,0 +1,1 @@
+"""The score on paper: MusicXML of a piece, engraved pages, piano rolls."""
