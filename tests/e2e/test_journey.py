@@ -37,6 +37,19 @@ def brief_track(page: Page, *, instruments: tuple[str, ...], length: str) -> str
     return page.url
 
 
+def wait_for_playback(page: Page, *, past: float) -> None:
+    """Returns once the recording has played past so many seconds. (The strict policy forbids polling with eval.)"""
+    page.evaluate(
+        """past => new Promise(done => {
+            const audio = document.querySelector("audio");
+            const look = () => audio.currentTime > past && done(true);
+            audio.addEventListener("timeupdate", look);
+            look();
+        })""",
+        past,
+    )
+
+
 def pay(page: Page, *, card: str) -> None:
     page.get_by_label("Card number").fill(card)
     page.get_by_role("button", name=re.compile("^Pay")).click()
@@ -54,10 +67,10 @@ def test_business_registers_briefs_listens_buys_and_downloads_and_the_next_one_i
     assert sound.status == 206
     assert len(sound.body()) == 1000
     page.get_by_role("button", name=re.compile("play", re.IGNORECASE)).first.click()
-    page.wait_for_function("document.querySelector('audio').currentTime > 0.3")
+    wait_for_playback(page, past=0.3)
     assert abs(page.evaluate("document.querySelector('audio').duration") - 30) < 0.2
     page.evaluate("document.querySelector('audio').currentTime = 20")
-    page.wait_for_function("document.querySelector('audio').currentTime > 20.2")
+    wait_for_playback(page, past=20.2)
 
     page.get_by_role("button", name="Buy it, once and for all").click()
     page.wait_for_url("**/c/pay/**")
