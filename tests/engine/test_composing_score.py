@@ -120,6 +120,12 @@ def test_a_chord_keeps_what_was_struck_and_is_completed_and_held() -> None:
     assert Note(300, 64, 84) in closed
 
 
+def test_a_closing_chord_stands_on_its_root() -> None:
+    inverted = [Note(288, pitch, 24) for pitch in (52, 60, 67, 72)]
+    closed = finish_part(inverted, plan=plan(), instrument="piano", role=Role.LEAD)
+    assert [note.pitch for note in closed] == [48, 52, 60, 67, 72]
+
+
 def test_drums_close_with_one_hit() -> None:
     notes = [Note(0, 36, 6), Note(288, 42, 6, 77), Note(300, 38, 6)]
     closed = finish_part(notes, plan=plan(), instrument="drums", role=Role.RHYTHM)

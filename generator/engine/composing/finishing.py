@@ -83,7 +83,11 @@ def _close_chord(struck: Sequence[Note], *, before: Sequence[Note], plan: Plan, 
     if len(held) < 3 and chord is not None:
         for pitch in _build_chord(chord, before=before, plan=plan, player=player):
             held.setdefault(pitch, Note(onset=at, pitch=pitch, duration=plan.length - at, velocity=_level(before)))
-    return sorted(held.values())[: player.voices]
+    if chord is not None and held and min(held) % 12 != chord.root:
+        root = min(held) - (min(held) - chord.root) % 12
+        if root >= player.lowest - plan.key.shift:
+            held[root] = Note(onset=at, pitch=root, duration=plan.length - at, velocity=_level(before))
+    return sorted(held.values(), key=lambda note: note.pitch)[: player.voices]
 
 
 def _build_chord(chord: Chord, *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[int]:
