@@ -87,7 +87,8 @@ def _close_chord(struck: Sequence[Note], *, before: Sequence[Note], plan: Plan, 
         root = min(held) - (min(held) - chord.root) % 12
         if root >= player.lowest - plan.key.shift:
             held[root] = Note(onset=at, pitch=root, duration=plan.length - at, velocity=_level(before))
-    return sorted(held.values(), key=lambda note: note.pitch)[: player.voices]
+    reach = min(held, default=0) + player.span
+    return [held[pitch] for pitch in sorted(held) if pitch <= reach][: player.voices]
 
 
 def _build_chord(chord: Chord, *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[int]:
