@@ -12,6 +12,7 @@ from accounts.models import Company, User
 from marketplace.catalog.models import Track, TrackFamily
 from marketplace.catalog.services import hold_family, lock_family
 from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
+from marketplace.rights.originality import settle_near_variants
 from payments.gateway_types import GatewayUnavailableError
 from payments.locks import lock_order
 from payments.models import Order
@@ -26,14 +27,17 @@ logger = logging.getLogger(__name__)
 def place_order(*, company: Company, user: User, track: Track) -> Order:
     """Reserve the track for the company and open its checkout. Asked again, it answers with the same order.
 
-    Raises ConflictError `track_reserved` (with `retry_at`), `track_sold` or `track_withdrawn`, NotFoundError for
-    another company's draft, UnavailableError while Stripe is silent: the order is kept then, and so is the track.
+    Raises ConflictError `track_reserved` (with `retry_at`), `track_sold`, `track_withdrawn` or `near_duplicate` (its
+    like was sold, see `marketplace.rights.originality`), NotFoundError for another company's draft, UnavailableError
+    while Stripe is silent: the order is kept then, and so is the track.
     """
     if not company.is_claimed:
         raise PermissionRefusedError(
             "Register first: a track is bought by a company with a name.", code="register_first"
         )
     actor = f"buyer {user.email}"
+    if track.is_public or track.company_id == company.pk:
+        track = settle_near_variants(track=track)
     _refresh_hold(track, company, actor)
     order = _reserve(company=company, user=user, track=track, actor=actor)
     if order.state == State.CREATED:
