@@ -68,9 +68,9 @@ def sample_notes(
     """Ways to go on from `history` (all notes before `start`) with notes whose onsets lie in [start, stop) ticks.
 
     Where `stop` is the end of the plan, the last note falls on the last bar line, in the closing chord, and is held
-    to the end. At the default temperature and nucleus chord tones, leaps, lengths and repeats come out as people's do;
-    colder ones make parts that are tamer than theirs. `density` leans towards longer (0) or shorter (1) distances; None or 0.5 leaves the network alone.
-    `on_progress` is told the tick that the slowest candidate has reached. Raises ModelError.
+    to the end. At the default temperature and nucleus chord tones, leaps, lengths and repeats come out as people's
+    do; colder ones are tamer than people. `density` leans towards longer (0) or shorter (1) distances; None or 0.5
+    leaves the network alone. `on_progress` is told the tick that the slowest candidate has reached. Raises ModelError.
     """
     if not 0 <= start < stop <= plan.length:
         raise ModelError(f"Cannot write ticks {start} to {stop} of a plan of {plan.length}: name a span within it.")
