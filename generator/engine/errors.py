@@ -45,3 +45,9 @@ class NotationError(EngineError):
     """A score that cannot be put on paper."""
 
     code = "notation_refused"
+
+
+class PackError(EngineError):
+    """A delivery pack that may not be delivered, or a file that is none."""
+
+    code = "pack_refused"

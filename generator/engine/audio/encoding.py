@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from mutagen.ogg import OggPage
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
@@ -19,6 +20,7 @@ from generator.engine.audio.tags import Tags, write_tags
 from generator.engine.errors import RenderError
 
 MP3_KBPS = 320
+_OGG_SERIAL = 1
 _BLOCK = 65_536
 """Frames per write: libsndfile overruns its stack on a long Vorbis file written in one call."""
 _SUBTYPES = {".wav": ("WAV", "PCM_24"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
@@ -78,7 +80,19 @@ def _encode(audio: NDArray[np.float32], *, suffix: str, sample_rate: int, mp3_kb
             for start in range(0, len(audio), _BLOCK):
                 file.write(audio[start : start + _BLOCK])
     write_tags(buffer, tags, suffix=suffix)
-    return buffer.getvalue()
+    return _number_stream(buffer) if suffix == ".ogg" else buffer.getvalue()
+
+
+def _number_stream(ogg: BytesIO) -> bytes:
+    """The same Ogg file under a fixed serial number: libsndfile draws one at random, and bytes are to reproduce."""
+    size = len(ogg.getvalue())
+    ogg.seek(0)
+    pages = []
+    while ogg.tell() < size:
+        page = OggPage(ogg)
+        page.serial = _OGG_SERIAL
+        pages.append(page.write())
+    return b"".join(pages)
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -87,7 +101,7 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _explain(path, error) from error
+        raise explain_write_error(path, error) from error
     try:
         with partial.open("xb") as file:
             file.write(data)
@@ -95,12 +109,12 @@ def replace_file(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(partial, path)
     except OSError as error:
-        raise _explain(path, error) from error
+        raise explain_write_error(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _explain(path: Path, error: OSError) -> RenderError:
+def explain_write_error(path: Path, error: OSError) -> RenderError:
     return RenderError(
         f"{path.name}: it could not be written ({error.strerror}). Check the disk's space and the folder's rights."
     )

@@ -1,0 +1,1 @@
+"""What a buyer gets: sound at every loudness in use, stems, scores, a report and a manifest, in one file."""

@@ -1,0 +1,158 @@
+"""The pack: every file of a track and a manifest of their digests in one ZIP. The same input gives the same bytes."""
+
+import hashlib
+import json
+import os
+import secrets
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from generator.engine.audio.encoding import EncodedFile, explain_write_error, replace_file
+from generator.engine.audio.rendering import Sound, make_sound
+from generator.engine.audio.tags import AI_NOTICE, TOOL, Tags
+from generator.engine.audio.waveform import compute_peaks
+from generator.engine.composing.codec import encode_piece
+from generator.engine.delivery.papers import write_papers
+from generator.engine.delivery.report import write_report
+from generator.engine.delivery.stems import measure_residual, write_stems
+from generator.engine.delivery.versions import STEM_SOURCE, Measurement, write_versions
+from generator.engine.plan import Piece
+from generator.engine.version import ENGINE_VERSION
+
+MANIFEST = "manifest.json"
+FORMAT, FORMAT_VERSION = "onetake-pack", 1
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of every member: a pack carries no clock."""
+_BLOCK = 1 << 20
+
+Json = dict[str, Any]
+Signer = Callable[[Json], Mapping[str, Any]]
+"""Takes the manifest's document and returns it as an envelope with a signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    path: Path
+    size: int
+    sha256: str
+    manifest: Mapping[str, Any]
+    """As it stands in the pack: an envelope if it was signed."""
+    measurements: tuple[Measurement, ...]
+    residual_dbfs: float
+
+
+def build_pack(piece: Piece, *, out: Path, tags: Tags, sign: Signer | None = None) -> PackReport:
+    """Renders everything beside `out` and puts it there as one ZIP, whole or not at all.
+
+    Members are stored, not compressed: sound does not shrink, and a reader can seek. Raises RenderError, NotationError
+    or PackError for what may not be delivered.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        workshop = TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
+    except OSError as error:
+        raise explain_write_error(out, error) from error
+    with workshop as name:
+        folder = Path(name)
+        sound = make_sound(piece)
+        measurements, residual = _write_sound(sound, folder=folder, tags=tags)
+        write_papers(piece, out=folder, tags=tags)
+        _write_records(sound, folder=folder, tags=tags, measurements=measurements, residual=residual)
+        document = _describe(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
+        manifest = sign(document) if sign else {"document": document}
+        replace_file(folder / MANIFEST, _write_json(manifest))
+        digest = _write_zip(folder, out=out)
+    return PackReport(out, out.stat().st_size, digest, manifest, measurements, residual)
+
+
+def _write_sound(sound: Sound, *, folder: Path, tags: Tags) -> tuple[tuple[Measurement, ...], float]:
+    measurements = tuple(found for _, found in write_versions(sound, out=folder, tags=tags))
+    stems: Sequence[EncodedFile] = list(write_stems(sound, out=folder, tags=tags))
+    residual = measure_residual(folder / STEM_SOURCE.path, [folder / stem.name for stem in stems])
+    return measurements, residual
+
+
+def _write_records(
+    sound: Sound, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float
+) -> None:
+    plan = sound.piece.plan
+    facts = f"{plan.key}  ·  {plan.metre}  ·  {plan.tempo:g} quarter notes a minute  ·  {plan.seconds:.3f} s"
+    report = write_report(measurements, residual_dbfs=residual, tags=tags, facts=facts)
+    replace_file(folder / "loudness-report.pdf", report)
+    measured = {"files": [found.to_json() for found in measurements], "stems_residual_dbfs": residual}
+    replace_file(folder / "loudness-report.json", _write_json(measured))
+    replace_file(folder / "score/piece.json", _write_json(encode_piece(sound.piece)))
+    replace_file(folder / "audio/peaks.json", _write_json({"peaks": compute_peaks(sound.master.audio)}))
+
+
+def _describe(piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float) -> Json:
+    plan = piece.plan
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "title": tags.title,
+        "copyright_id": tags.copyright_id,
+        "company": tags.company,
+        "licence": tags.licence,
+        "licence_url": tags.licence_url,
+        "date": tags.date,
+        "tool": f"{TOOL} {ENGINE_VERSION}",
+        "notice": AI_NOTICE,
+        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+        "music": {
+            "key": str(plan.key),
+            "metre": str(plan.metre),
+            "tempo": plan.tempo,
+            "seconds": round(plan.seconds, 3),
+            "instruments": [part.instrument for part in piece.parts],
+        },
+        "stems_residual_dbfs": residual,
+        "loudness": [found.to_json() for found in measurements],
+        "files": [_describe_file(path, folder=folder) for path in _list_files(folder)],
+    }
+
+
+def _describe_file(path: Path, *, folder: Path) -> Json:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": path.relative_to(folder).as_posix(), "size": file.tell(), "sha256": digest}
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _write_json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _write_zip(folder: Path, *, out: Path) -> str:
+    """The manifest first, then the rest by name. Returns the ZIP's SHA-256."""
+    partial = out.with_name(f".{out.name}.{secrets.token_hex(4)}.partial")
+    members = sorted(_list_files(folder), key=lambda path: (path.name != MANIFEST, path))
+    try:
+        with zipfile.ZipFile(partial, "x", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            for path in members:
+                _add_member(archive, path, name=path.relative_to(folder).as_posix())
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.replace(partial, out)
+    except OSError as error:
+        raise explain_write_error(out, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return digest
+
+
+def _add_member(archive: zipfile.ZipFile, path: Path, *, name: str) -> None:
+    info = zipfile.ZipInfo(name, date_time=EPOCH)
+    info.create_system, info.external_attr = 3, 0o644 << 16  # the same on every system
+    info.file_size = path.stat().st_size
+    with path.open("rb") as source, archive.open(info, "w") as member:
+        while block := source.read(_BLOCK):
+            member.write(block)

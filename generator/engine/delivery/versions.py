@@ -1,0 +1,134 @@
+"""The master in the formats and at the loudness that its uses ask for, each measured as it was written."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from generator.engine.audio.encoding import EncodedFile, write_audio
+from generator.engine.audio.loudness import measure_loudness, measure_true_peak
+from generator.engine.audio.rendering import Sound
+from generator.engine.audio.tags import Tags
+from generator.engine.errors import PackError
+
+Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    name: str
+    lufs: float
+    ceiling_dbtp: float
+
+
+WEB = Target("Web and streaming", -14.0, -1.0)
+PODCAST = Target("Podcast", -16.0, -1.0)
+EBU_R128 = Target("EBU R 128", -23.0, -1.0)
+ATSC_A85 = Target("ATSC A/85", -24.0, -2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    path: str
+    target: Target
+    sample_rate: int
+    mp3_kbps: int = 320
+
+
+VERSIONS = (
+    Version("audio/track-44.1k.wav", WEB, 44_100),
+    Version("audio/track-48k.wav", WEB, 48_000),
+    Version("audio/track.flac", WEB, 44_100),
+    Version("audio/track-320.mp3", WEB, 44_100, 320),
+    Version("audio/track-128.mp3", WEB, 44_100, 128),
+    Version("audio/track.ogg", WEB, 44_100),
+    Version("audio/podcast-16LUFS.wav", PODCAST, 48_000),
+    Version("audio/ebu-r128-23LUFS.wav", EBU_R128, 48_000),
+    Version("audio/atsc-a85-24LKFS.wav", ATSC_A85, 48_000),
+)
+STEM_SOURCE = VERSIONS[0]
+"""The file that the stems add up to."""
+
+_MOST_TRIES = 4
+_MARGIN = 0.05
+"""Decibels more than an encoder's overshoot that the next try is turned down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What was read back from a finished file."""
+
+    path: str
+    use: str
+    target_lufs: float
+    ceiling_dbtp: float
+    lufs: float
+    true_peak_dbtp: float
+    gain_db: float
+    """Beside the web master: add it to the stems to get this version's."""
+    sample_rate: int
+    frames: int
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def write_versions(sound: Sound, *, out: Path, tags: Tags) -> Iterator[tuple[EncodedFile, Measurement]]:
+    """Writes each of `VERSIONS` under `out`.
+
+    Every version is the same master, turned by one fixed gain: the stems serve all of them. A file whose true peak
+    comes out above its ceiling is turned down and written again; PackError if that does not end.
+    """
+    loudness = sound.master.report.lufs
+    by_rate = {sound.sample_rate: sound.master.audio}
+    for version in VERSIONS:
+        audio = by_rate.setdefault(version.sample_rate, _resample(sound, version.sample_rate))
+        # A web master may have stayed quieter than asked for. Nothing below it is turned up.
+        gain = 0.0 if version.target is WEB else min(version.target.lufs - loudness, 0.0)
+        yield _write_version(version, audio, gain=gain, out=out, tags=tags)
+
+
+def _resample(sound: Sound, sample_rate: int) -> Audio:
+    if sample_rate == sound.sample_rate:
+        return sound.master.audio
+    frames = round(sound.piece.plan.seconds * sample_rate)
+    common = np.gcd(sample_rate, sound.sample_rate)
+    changed = resample_poly(sound.master.audio, sample_rate // common, sound.sample_rate // common, axis=0)
+    whole = np.zeros((frames, changed.shape[1]), dtype=np.float32)
+    whole[: len(changed)] = changed[:frames]
+    return whole
+
+
+def _write_version(
+    version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags
+) -> tuple[EncodedFile, Measurement]:
+    for _ in range(_MOST_TRIES):
+        turned: Audio = audio * np.float32(10.0 ** (gain / 20.0))
+        path = out / version.path
+        file = write_audio(
+            path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps, name=version.path
+        )
+        found = measure_file(path, version=version, gain=gain)
+        if found.true_peak_dbtp <= version.target.ceiling_dbtp:
+            return file, found
+        gain -= found.true_peak_dbtp - version.target.ceiling_dbtp + _MARGIN
+    raise PackError(f"{version.path}: its true peak stays at {found.true_peak_dbtp:.2f} dBTP. Render the track again.")
+
+
+def measure_file(path: Path, *, version: Version, gain: float) -> Measurement:
+    audio, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return Measurement(
+        path=version.path,
+        use=version.target.name,
+        target_lufs=version.target.lufs,
+        ceiling_dbtp=version.target.ceiling_dbtp,
+        lufs=round(measure_loudness(audio, sample_rate=sample_rate), 2),
+        true_peak_dbtp=round(measure_true_peak(audio), 2),
+        gain_db=round(gain, 2),
+        sample_rate=sample_rate,
+        frames=len(audio),
+    )
