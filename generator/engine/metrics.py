@@ -4,7 +4,7 @@ All take key-normalised notes; rates lie between 0 and 1 and are 1.0 where there
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from generator.engine.plan import Metre, Mode, Plan
@@ -32,6 +32,17 @@ def find_sounding(notes: Sequence[Note], *, tick: int) -> list[Note]:
     return [note for note in notes[:last] if note.end > tick]
 
 
+def sweep_sounding(notes: Sequence[Note], *, ticks: Sequence[int]) -> Iterator[list[Note]]:
+    """Notes that sound at each of the rising ticks, in one pass; `notes` in score order."""
+    place, sounding = 0, list[Note]()
+    for tick in ticks:
+        while place < len(notes) and notes[place].onset <= tick:
+            sounding.append(notes[place])
+            place += 1
+        sounding = [note for note in sounding if note.end > tick]
+        yield sounding
+
+
 def measure_chord_tones(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop: int | None = None) -> float:
     """Share of the notes struck on a felt beat that belong to the chord of that place."""
     stop = plan.length if stop is None else stop
@@ -45,20 +56,19 @@ def measure_in_scale(notes: Iterable[Note], *, mode: Mode) -> float:
     return _share(note.pitch % 12 in SCALES[mode] for note in notes)
 
 
-def measure_consonance(notes: Sequence[Note], others: Sequence[Note], *, ticks: Iterable[int]) -> float:
+def measure_consonance(notes: Sequence[Note], others: Sequence[Note], *, ticks: Sequence[int]) -> float:
     """Share of pairs, one note of each side, sounding together at the given ticks, that are consonant."""
-    pairs = (
+    return _share(
         (one.pitch - other.pitch) % 12 in CONSONANT_INTERVALS
-        for tick in ticks
-        for one in find_sounding(notes, tick=tick)
-        for other in find_sounding(others, tick=tick)
+        for mine, theirs in zip(sweep_sounding(notes, ticks=ticks), sweep_sounding(others, ticks=ticks), strict=True)
+        for one in mine
+        for other in theirs
     )
-    return _share(pairs)
 
 
-def measure_room(notes: Sequence[Note], lead: Sequence[Note], *, ticks: Iterable[int]) -> float:
+def measure_room(notes: Sequence[Note], lead: Sequence[Note], *, ticks: Sequence[int]) -> float:
     """Share of the given ticks at which no note lies above the lead by more than a tone."""
-    together = ((find_sounding(notes, tick=tick), find_sounding(lead, tick=tick)) for tick in ticks)
+    together = zip(sweep_sounding(notes, ticks=ticks), sweep_sounding(lead, ticks=ticks), strict=True)
     return _share(
         max(note.pitch for note in mine) <= max(note.pitch for note in theirs) + 2
         for mine, theirs in together

@@ -19,6 +19,7 @@ from generator.engine.metrics import (
     measure_room,
     measure_sounding,
     measure_steps,
+    sweep_sounding,
 )
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Section
 from generator.engine.score import Note
@@ -62,6 +63,12 @@ def test_sounding_notes_are_those_begun_and_not_ended() -> None:
     assert find_sounding(notes, tick=23) == [notes[0]]
     assert find_sounding(notes, tick=24) == [notes[1]]
     assert find_sounding(notes, tick=48) == []
+
+
+def test_a_sweep_finds_what_single_looks_find() -> None:
+    notes = [Note(0, 48, 100), Note(0, 60, 24), Note(24, 62, 12), Note(60, 64, 24)]
+    ticks = range(0, 120, 12)
+    assert list(sweep_sounding(notes, ticks=ticks)) == [find_sounding(notes, tick=tick) for tick in ticks]
 
 
 @pytest.mark.parametrize(("pitches", "run"), [((), 0), ((60,), 1), ((60, 60, 60, 62, 62), 3), ((60, 62, 60), 1)])
