@@ -109,6 +109,12 @@ def test_a_passage_starts_after_its_history_and_stops_before_its_end(models: dic
     assert [candidate.notes for candidate in drawn] != [candidate.notes for candidate in other]
 
 
+def test_what_is_already_written_after_the_start_is_not_looked_at(models: dict[str, InstrumentModel]) -> None:
+    history = [Note(0, 60, 24), Note(96, 72, 24)]
+    known, blind = (draw(models["violin"], make_plan(), start=96, history=past) for past in (history, history[:1]))
+    assert known == blind
+
+
 def test_no_pitch_is_struck_more_often_in_a_row_than_people_do(models: dict[str, InstrumentModel]) -> None:
     for candidate in draw(models["violin"], make_plan(bars=32)):
         run = longest = 1

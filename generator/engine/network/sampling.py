@@ -65,7 +65,7 @@ def sample_notes(
     density: float | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> tuple[Candidate, ...]:
-    """Ways to go on from `history` (all notes before `start`) with notes whose onsets lie in [start, stop) ticks.
+    """Ways to go on from the notes of `history` before `start` with notes whose onsets lie in [start, stop) ticks.
 
     Where `stop` is the end of the plan, the last note falls on the last bar line, in the closing chord, and is held
     to the end. At the default temperature and nucleus chord tones, leaps, lengths and repeats come out as people's
@@ -78,7 +78,8 @@ def sample_notes(
 
     weights = _cached_weights(model)
     table = context_table(plan, role=role, lead=lead)
-    passage = Passage(plan, role, lead, start, stop, tuple(sorted(history)))
+    past = tuple(sorted(note for note in history if note.onset < start))
+    passage = Passage(plan, role, lead, start, stop, past)
     call = freeze_tensors(
         prepare_call(model, passage, table=table, temperature=temperature, nucleus=nucleus, density=density)
     )
