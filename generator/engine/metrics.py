@@ -36,10 +36,10 @@ def sweep_sounding(notes: Sequence[Note], *, ticks: Sequence[int]) -> Iterator[l
     """Notes that sound at each of the rising ticks, in one pass; `notes` in score order."""
     place, sounding = 0, list[Note]()
     for tick in ticks:
+        first = place
         while place < len(notes) and notes[place].onset <= tick:
-            sounding.append(notes[place])
             place += 1
-        sounding = [note for note in sounding if note.end > tick]
+        sounding = [note for note in (*sounding, *notes[first:place]) if note.end > tick]
         yield sounding
 
 
