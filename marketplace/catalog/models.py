@@ -24,11 +24,14 @@ class TrackFamily(models.Model):
     sold_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     """Never for sale again, although nobody owns it: refunded after a full file was downloaded."""
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    """The owner's access rests while its bank disputes the payment. Nobody else gets any meanwhile."""
 
     class Meta:
         verbose_name_plural = "track families"
         constraints = [
             models.CheckConstraint(condition=Q(held_until=None) | Q(sold_at=None), name="family_sold_is_not_held"),
+            models.CheckConstraint(condition=Q(frozen_at=None) | ~Q(sold_at=None), name="family_frozen_is_sold"),
         ]
 
     def __str__(self) -> str:

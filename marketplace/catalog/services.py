@@ -105,15 +105,28 @@ def mark_family_sold(*, family: TrackFamily) -> TrackFamily:
 
 def return_family_to_sale(*, family: TrackFamily) -> TrackFamily:
     """After a refund, provided that no full file ever left us."""
-    family.sold_at = None
-    family.save(update_fields=["sold_at"])
+    family.sold_at, family.frozen_at = None, None
+    family.save(update_fields=["sold_at", "frozen_at"])
     return family
 
 
 def retire_family(*, family: TrackFamily) -> TrackFamily:
     """Nobody owns it and nobody will: its full files are out, so it can never again be sold as exclusive."""
-    family.sold_at, family.held_until, family.retired_at = None, None, timezone.now()
-    family.save(update_fields=["sold_at", "held_until", "retired_at"])
+    family.sold_at, family.held_until, family.frozen_at, family.retired_at = None, None, None, timezone.now()
+    family.save(update_fields=["sold_at", "held_until", "frozen_at", "retired_at"])
+    return family
+
+
+def freeze_family(*, family: TrackFamily) -> TrackFamily:
+    """The owner keeps the rights, but gets no file, until the dispute about the payment has ended."""
+    family.frozen_at = timezone.now()
+    family.save(update_fields=["frozen_at"])
+    return family
+
+
+def unfreeze_family(*, family: TrackFamily) -> TrackFamily:
+    family.frozen_at = None
+    family.save(update_fields=["frozen_at"])
     return family
 
 

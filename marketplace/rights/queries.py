@@ -6,7 +6,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Company
 from marketplace.catalog.models import Track, TrackFamily, TrackFile
-from marketplace.errors import NotFoundError
+from marketplace.errors import NotFoundError, PermissionRefusedError
 from marketplace.rights.copyright_id import check_copyright_id
 from marketplace.rights.models import AssignedId, Download, OwnershipEntry
 
@@ -38,11 +38,20 @@ def was_downloaded(family: TrackFamily) -> bool:
 
 
 def owned_file(*, track_id: UUID, name: str, company: Company | None) -> TrackFile:
-    """A file for a member of the owning company; for everybody else it does not exist."""
+    """A file for a member of the owning company; for everybody else it does not exist.
+
+    Raises PermissionRefusedError `access_frozen` for the owner while the payment is disputed.
+    """
     track = Track.objects.select_related("family").filter(pk=track_id).first()
     owner = owner_of(track.family) if track else None
     if track is None or company is None or owner != company:
         raise NotFoundError("There is no such file in your library. Files belong to the company that bought the track.")
+    if track.family.frozen_at:
+        raise PermissionRefusedError(
+            f"{track.title} is still yours, but its payment is disputed at the bank: the files rest until that is "
+            "settled. If the dispute is a mistake, withdraw it at the bank.",
+            code="access_frozen",
+        )
     file = next((file for file in track.files.all() if file.name == name), None)
     if file is None:
         names = ", ".join(file.name for file in track.files.all())

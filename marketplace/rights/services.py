@@ -15,7 +15,7 @@ from marketplace.rights.copyright_id import make_copyright_id
 from marketplace.rights.filing import NewFile, StoredFile, filed_in_storage
 from marketplace.rights.models import AssignedId, Download, OwnershipEntry
 from marketplace.rights.originality import choose_family, lock_open_family, store_fingerprint
-from marketplace.rights.queries import last_entry
+from marketplace.rights.queries import last_entry, owned_file
 from marketplace.rights.register import append_entry
 
 __all__ = [
@@ -127,4 +127,8 @@ def note_download(*, file: TrackFile, company: Company, user: User, is_continuat
         return None
     if is_continuation and Download.objects.filter(track=file.track, company=company, file_name=file.name).exists():
         return None
-    return Download.objects.create(track=file.track, company=company, user=user, file_name=file.name)
+    with transaction.atomic():
+        # A refund decides under this lock whether any file has left: it knows of this one, or ended the rights before.
+        lock_family(family_id=file.track.family_id)
+        owned_file(track_id=file.track_id, name=file.name, company=company)
+        return Download.objects.create(track=file.track, company=company, user=user, file_name=file.name)

@@ -22,8 +22,9 @@ def token(make_user) -> ApiToken:
 @pytest.fixture
 def entry(make_track, token) -> OwnershipEntry:
     track = make_track()
+    line = transfer_ownership(track=track, owner=token.company, reference="order 1")
     note_download(file=track.files.get(name="track.wav"), company=token.company, user=token.user, is_continuation=False)
-    return transfer_ownership(track=track, owner=token.company, reference="order 1")
+    return line
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,11 @@ class Migration(migrations.Migration):
                 ('held_until', models.DateTimeField(blank=True, null=True)),
                 ('sold_at', models.DateTimeField(blank=True, null=True)),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ('frozen_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'verbose_name_plural': 'track families',
-                'constraints': [models.CheckConstraint(condition=models.Q(('held_until', None), ('sold_at', None), _connector='OR'), name='family_sold_is_not_held')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('held_until', None), ('sold_at', None), _connector='OR'), name='family_sold_is_not_held'), models.CheckConstraint(condition=models.Q(('frozen_at', None), models.Q(('sold_at', None), _negated=True), _connector='OR'), name='family_frozen_is_sold')],
             },
         ),
         migrations.CreateModel(

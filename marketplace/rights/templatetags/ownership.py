@@ -14,11 +14,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def owned_files(context: dict[str, Any], track: Track) -> Sequence[TrackFile]:
-    """The track's files if the person looking at it acts for its owner, else none."""
+    """The track's files if the person looking at it acts for its owner, and may have them now; else none."""
+    return list(track.files.all()) if is_owned(context, track) and not track.family.frozen_at else []
+
+
+@register.simple_tag(takes_context=True)
+def is_owned(context: dict[str, Any], track: Track) -> bool:
+    """Does the person looking at it act for its owner?"""
     company = context["request"].company
-    if not context["request"].user.is_authenticated or company is None or owner_of(track.family) != company:
-        return []
-    return list(track.files.all())
+    return context["request"].user.is_authenticated and company is not None and owner_of(track.family) == company
 
 
 @register.simple_tag
