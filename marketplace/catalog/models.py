@@ -124,7 +124,7 @@ class TrackFile(models.Model):
     storage_name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=80)
     size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     is_preview = models.BooleanField(default=False)
 
     class Meta:

@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 from django.db.models import Model
+from django.forms import ModelForm
 from django.http import HttpRequest
 
-from marketplace.rights.models import Download, OwnershipEntry
+from marketplace.rights.models import Download, LicenceTerms, OwnershipEntry
+from marketplace.rights.terms import add_terms
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -24,6 +26,20 @@ class OwnershipEntryAdmin(ReadOnlyAdmin):
     list_filter = ["kind"]
     list_select_related = ["family", "track", "owner"]
     search_fields = ["track__title", "track__copyright_id", "owner__name", "reference"]
+
+
+@admin.register(LicenceTerms)
+class LicenceTermsAdmin(ReadOnlyAdmin):
+    """A new version may be added; those under which something was sold stay as they are."""
+
+    list_display = ["version", "title", "created_at"]
+    fields = ["title", "text"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(self, request: HttpRequest, obj: LicenceTerms, form: ModelForm, change: bool) -> None:
+        add_terms(title=obj.title, text=obj.text)
 
 
 @admin.register(Download)

@@ -10,10 +10,12 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.generics import ListAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import require_token
 from marketplace.catalog.models import Track
+from marketplace.rights.certificates import read_certificate
 from marketplace.rights.delivery import deliver_file
 from marketplace.rights.queries import owned_tracks
 from marketplace.rights.serializers import OwnedTrackSerializer
@@ -27,6 +29,14 @@ class Library(ListAPIView[Track]):
 
     def get_queryset(self) -> QuerySet[Track]:
         return owned_tracks(require_token(self.request).company)
+
+
+class CertificateView(APIView):
+    """The signed certificate of an owned track, as JSON that docs/verify_offline.py verifies anywhere."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, track_id: UUID) -> Response:
+        return Response(read_certificate(track_id=track_id, company=require_token(request).company))
 
 
 class AnyAccept(BaseContentNegotiation):

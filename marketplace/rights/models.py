@@ -108,6 +108,34 @@ class RegisterHead(models.Model):
         return f"line {self.position}"
 
 
+class LicenceTerms(models.Model):
+    """A version of the licence terms. A sale freezes the newest; a new version never touches what was sold."""
+
+    version = models.PositiveIntegerField(unique=True)
+    title = models.CharField(max_length=120)
+    text = models.TextField(help_text="Paragraphs, one a line. Sales from now on are made under this text.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name_plural = "licence terms"
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"
+
+
+class Certificate(models.Model):
+    """What a sale certifies, frozen with it. Signed when its owner first asks, so that no sale waits for a key."""
+
+    entry = models.OneToOneField(OwnershipEntry, on_delete=models.PROTECT, related_name="certificate")
+    terms = models.ForeignKey(LicenceTerms, on_delete=models.PROTECT, related_name="certificates")
+    content = models.JSONField()
+    envelope = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.content["certificate"])
+
+
 class SigningKey(models.Model):
     """The public half of a key that signed, or signs, for this house. Kept for ever: old signatures stay valid."""
 

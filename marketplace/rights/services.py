@@ -11,6 +11,7 @@ from generator.engine.originality.fingerprint import Fingerprint
 from marketplace.catalog.models import Track, TrackFile
 from marketplace.catalog.services import TrackFacts, create_track, lock_family
 from marketplace.errors import ConflictError, InvalidInputError
+from marketplace.rights.certificates import issue_certificate
 from marketplace.rights.copyright_id import make_copyright_id
 from marketplace.rights.filing import NewFile, StoredFile, filed_in_storage
 from marketplace.rights.models import AssignedId, Download, OwnershipEntry
@@ -103,7 +104,9 @@ def transfer_ownership(*, track: Track, owner: Company, reference: str) -> Owner
             if (last.owner_id, last.reference) == (owner.pk, reference):
                 return last
             raise ConflictError(f"{track} is owned already; it cannot be transferred.", code="track_sold")
-        return append_entry(track, kind=OwnershipEntry.Kind.TRANSFER, owner=owner, reference=reference)
+        entry = append_entry(track, kind=OwnershipEntry.Kind.TRANSFER, owner=owner, reference=reference)
+        issue_certificate(entry)
+        return entry
 
 
 def revoke_ownership(*, track: Track, reference: str) -> OwnershipEntry:

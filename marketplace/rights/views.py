@@ -14,7 +14,9 @@ from accounts.addresses import client_address
 from accounts.limits import AttemptLimit
 from accounts.requests import MemberRequest, PageRequest
 from marketplace.catalog.queries import draft_tracks
-from marketplace.errors import AppError, TooManyRequestsError
+from marketplace.errors import AppError, NotFoundError, TooManyRequestsError
+from marketplace.rights.certificate_pdf import draw_certificate
+from marketplace.rights.certificates import read_certificate
 from marketplace.rights.delivery import deliver_file
 from marketplace.rights.queries import find_registered_track, owned_tracks
 from marketplace.rights.register import sign_head
@@ -43,6 +45,20 @@ def _show_nothing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: MemberRequest, track_id: UUID, name: str) -> HttpResponseBase:
     return deliver_file(request, track_id=track_id, name=name, company=request.company, user=request.user)
+
+
+@login_required
+@require_safe
+def show_certificate(request: MemberRequest, track_id: UUID, kind: str) -> HttpResponse:
+    """As PDF for people, as JSON for programs and for ever."""
+    if kind not in ("pdf", "json"):
+        raise NotFoundError("A certificate comes as certificate.pdf or as certificate.json.")
+    envelope = read_certificate(track_id=track_id, company=request.company)
+    name = f"certificate-{envelope['document']['copyright_id']}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    if kind == "json":
+        return JsonResponse(envelope, headers=headers)
+    return HttpResponse(draw_certificate(envelope), content_type="application/pdf", headers=headers)
 
 
 @require_safe

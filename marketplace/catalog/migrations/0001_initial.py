@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('storage_name', models.CharField(max_length=255)),
                 ('content_type', models.CharField(max_length=80)),
                 ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
+                ('sha256', models.CharField(db_index=True, max_length=64)),
                 ('is_preview', models.BooleanField(default=False)),
                 ('track', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='catalog.track')),
             ],
