@@ -28,13 +28,13 @@ from generator.engine.score import Note, Part
 from generator.engine.styles import MOODS
 
 _ALL = {"likelihood": 0.6, "in_scale": 1.5, "silence": 2.0}
-_LEAD = _ALL | {"chord_tones": 2.0, "density": 1.2, "repetition": 1.5, "presence": 1.0, "shape": 0.8}
+_LEAD = _ALL | {"chord_tones": 3.5, "density": 1.2, "repetition": 1.5, "presence": 1.0, "shape": 0.8}
 _FOLLOWING = _ALL | {"consonance": 2.0, "density": 1.0, "repetition": 0.7, "presence": 1.5, "register": 1.2}
 WEIGHTS: dict[str, dict[str, float]] = {
     "lead": _LEAD | {"phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
     "solo": _LEAD | {"phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 1.0, "foundation": 1.0},
     "counter": _FOLLOWING | {"chord_tones": 1.5, "room": 0.8, "range": 0.4, "shape": 0.4},
-    "harmony": _FOLLOWING | {"chord_tones": 2.5, "room": 0.8, "rhythm": 0.8, "foundation": 0.8},
+    "harmony": _FOLLOWING | {"chord_tones": 3.5, "room": 0.8, "rhythm": 0.8, "foundation": 0.8},
     "bass": _FOLLOWING | {"chord_tones": 3.0, "rhythm": 0.6},
     "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
 }
