@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from generator.models import GenerationJob, GenerationStep
+from generator.models import GenerationJob, GenerationStep, PackBuild
 from generator.services import cancel_generation, retry_generation
 from marketplace.errors import AppError
 
@@ -68,3 +68,11 @@ class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
                 self.message_user(request, f"{job}: {error.message}", messages.WARNING)
             else:
                 self.message_user(request, f"{job.pk} was {done}.", messages.SUCCESS)
+
+
+@admin.register(PackBuild)
+class PackBuildAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["track", "status", "attempt", "created_at", "finished_at", "error"]
+    list_filter = ["status"]
+    search_fields = ["track__copyright_id", "track__title"]
+    list_select_related = ["track"]

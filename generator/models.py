@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Company
 from marketplace.catalog.models import Track
@@ -94,3 +95,36 @@ class GenerationStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.instrument}".strip()
+
+
+class PackBuild(models.Model):
+    """The delivery pack of a sold track: built once by a worker under a lease, and again if storage loses it.
+
+    What the bytes depend on beside the score is kept here, so that a pack built again is the same to the byte.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"  # looked at again after a while: the owner has paid for it
+
+    track = models.OneToOneField(Track, on_delete=models.PROTECT, related_name="pack_build")
+    tags = models.JSONField()
+    """`generator.engine.audio.tags.Tags` as every file of the pack carries them."""
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    """When the sweep looks at it again; empty once it is done."""
+    manifest = models.JSONField(null=True, blank=True)
+    """The signed manifest of the first build, whose signature later ones carry."""
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"pack of {self.track} ({self.status})"

@@ -5,10 +5,11 @@ from uuid import UUID
 from celery import shared_task
 
 from generator import workers  # noqa: F401 - connects what a worker's child does first
-from generator.jobs import running, sweeping
+from generator.jobs import packing, running, sweeping
 from generator.models import GenerationStep
 
 _STEP_SECONDS = 180
+_PACK_SECONDS = 900
 _SWEEP_SECONDS = 5
 
 
@@ -37,3 +38,14 @@ def finish_track(job_id: str) -> None:
 def sweep_jobs() -> None:
     """Beat sends it every few seconds; what piled up while no worker ran expires unread."""
     sweeping.sweep_jobs()
+
+
+@shared_task(time_limit=_PACK_SECONDS, ignore_result=True)
+def build_pack(track_id: str) -> None:
+    packing.build_pack_of(track_id=UUID(track_id))
+
+
+@shared_task(ignore_result=True, expires=_SWEEP_SECONDS)
+def sweep_packs() -> None:
+    """Sends what has been sold, and what was lost, to be built."""
+    packing.sweep_packs()

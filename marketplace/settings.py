@@ -218,9 +218,11 @@ CELERY_TASK_ROUTES = {
     "generator.tasks.compose_lead": {"queue": "compose"},
     "generator.tasks.compose_part": {"queue": "compose"},
     "generator.tasks.finish_track": {"queue": "render"},
+    "generator.tasks.build_pack": {"queue": "render"},
 }
 CELERY_BEAT_SCHEDULE = {
     "generator-sweep": {"task": "generator.tasks.sweep_jobs", "schedule": 5.0},
+    "generator-sweep-packs": {"task": "generator.tasks.sweep_packs", "schedule": 5.0},
     "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
 }
@@ -228,6 +230,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 GENERATION_LEASE = timedelta(seconds=env.read_int("GENERATION_LEASE_SECONDS", default=20, minimum=2, maximum=600))
 GENERATION_MAX_ATTEMPTS = 4
+PACK_LEASE = timedelta(minutes=2)
+PACK_MAX_ATTEMPTS = 4
+PACK_RETRY = timedelta(hours=1)
+"""A pack that failed is tried afresh after this: by then the disk may have room, or a fix been deployed."""
 GENERATION_MAX_ACTIVE_PER_COMPANY = env.read_int("GENERATION_MAX_ACTIVE", default=4, minimum=1, maximum=1000)
 VISITOR_TRACKS_PER_ADDRESS_PER_HOUR = env.read_int("VISITOR_TRACKS_PER_HOUR", default=5, minimum=0, maximum=100_000)
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.conf import settings
-
 from generator.engine.audio.encoding import EncodedFile
 from generator.engine.audio.rendering import PREVIEW_NAME, TRACK_NAMES, RenderReport, render_track
 from generator.engine.audio.tags import Tags
@@ -23,13 +21,12 @@ from generator.engine.plan import Piece
 from generator.jobs.composing import read_brief, read_parts, read_plan
 from generator.jobs.leases import Claim, ProgressReport
 from generator.jobs.steps import complete_step
+from generator.jobs.tagging import make_tags
 from generator.models import GenerationJob
 from generator.recipes import write_recipe
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track
-
-_LICENCE = "Exclusive licence of the company registered under this copyright ID"
 
 
 def finish_track(claim: Claim, report: ProgressReport) -> None:
@@ -62,13 +59,7 @@ def _write_tags(claim: Claim, *, piece: Piece) -> Tags:
     """Every file carries the copyright ID under which the track is about to be registered. A retry keeps the ID."""
     copyright_id = assign_copyright_id(reference=f"job {claim.job_id}")
     made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
-    return Tags(
-        title=piece.title,
-        copyright_id=copyright_id,
-        licence=_LICENCE,
-        licence_url=f"{settings.SITE_URL}/verify/?id={copyright_id}",
-        date=made_at.date().isoformat(),
-    )
+    return make_tags(title=piece.title, copyright_id=copyright_id, date=made_at.date())
 
 
 def _list_sound(rendered: RenderReport, *, folder: Path) -> list[NewFile]:

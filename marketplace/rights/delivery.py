@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from accounts.models import Company, User
 from marketplace.catalog.streaming import send_file, starts_at_first_byte
+from marketplace.errors import UnavailableError
+from marketplace.rights.packs import forget_lost_pack
 from marketplace.rights.queries import owned_file
 from marketplace.rights.services import note_download
 
@@ -14,7 +16,13 @@ def deliver_file(
     request: HttpRequest, *, track_id: UUID, name: str, company: Company | None, user: User
 ) -> HttpResponseBase:
     file = owned_file(track_id=track_id, name=name, company=company)
-    response = send_file(request, file=file, as_attachment=not file.is_preview)
+    try:
+        response = send_file(request, file=file, as_attachment=not file.is_preview)
+    except UnavailableError as error:
+        if not forget_lost_pack(file):
+            raise
+        message = "The pack was lost from storage. It is being built again, the same to the byte: try again shortly."
+        raise UnavailableError(message, code="pack_being_rebuilt") from error
     if request.method == "GET" and response.status_code in (200, 206, 302) and company is not None:
         # The answer has not left yet: whoever gets a byte has been written down.
         note_download(

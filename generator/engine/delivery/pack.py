@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.engine.audio.encoding import EncodedFile, explain_write_error, replace_file
+from generator.engine.audio.encoding import explain_write_error, replace_file
 from generator.engine.audio.rendering import Sound, make_sound
 from generator.engine.audio.tags import AI_NOTICE, TOOL, Tags
 from generator.engine.audio.waveform import compute_peaks
@@ -45,9 +45,12 @@ class PackReport:
     residual_dbfs: float
 
 
-def build_pack(piece: Piece, *, out: Path, tags: Tags, sign: Signer | None = None) -> PackReport:
+def build_pack(
+    piece: Piece, *, out: Path, tags: Tags, sign: Signer | None = None, on_step: Callable[[], None] | None = None
+) -> PackReport:
     """Renders everything beside `out` and puts it there as one ZIP, whole or not at all.
 
+    `on_step` is called now and then, never more than a few seconds of work apart, and may raise to give up.
     Members are stored, not compressed: sound does not shrink, and a reader can seek. Raises RenderError, NotationError
     or PackError for what may not be delivered.
     """
@@ -59,8 +62,11 @@ def build_pack(piece: Piece, *, out: Path, tags: Tags, sign: Signer | None = Non
     with workshop as name:
         folder = Path(name)
         sound = make_sound(piece)
-        measurements, residual = _write_sound(sound, folder=folder, tags=tags)
+        report_step = on_step or _ignore_step
+        report_step()
+        measurements, residual = _write_sound(sound, folder=folder, tags=tags, report_step=report_step)
         write_papers(piece, out=folder, tags=tags)
+        report_step()
         _write_records(sound, folder=folder, tags=tags, measurements=measurements, residual=residual)
         document = _describe(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
         manifest = sign(document) if sign else {"document": document}
@@ -69,11 +75,22 @@ def build_pack(piece: Piece, *, out: Path, tags: Tags, sign: Signer | None = Non
     return PackReport(out, out.stat().st_size, digest, manifest, measurements, residual)
 
 
-def _write_sound(sound: Sound, *, folder: Path, tags: Tags) -> tuple[tuple[Measurement, ...], float]:
-    measurements = tuple(found for _, found in write_versions(sound, out=folder, tags=tags))
-    stems: Sequence[EncodedFile] = list(write_stems(sound, out=folder, tags=tags))
+def _ignore_step() -> None:
+    """Nobody wants to know."""
+
+
+def _write_sound(
+    sound: Sound, *, folder: Path, tags: Tags, report_step: Callable[[], None]
+) -> tuple[tuple[Measurement, ...], float]:
+    measurements, stems = [], []
+    for _, found in write_versions(sound, out=folder, tags=tags):
+        measurements.append(found)
+        report_step()
+    for stem in write_stems(sound, out=folder, tags=tags):
+        stems.append(stem)
+        report_step()
     residual = measure_residual(folder / STEM_SOURCE.path, [folder / stem.name for stem in stems])
-    return measurements, residual
+    return tuple(measurements), residual
 
 
 def _write_records(

@@ -7,6 +7,7 @@ from django import template
 from django.urls import reverse
 
 from marketplace.catalog.models import Track, TrackFile
+from marketplace.rights.packs import PACK_NAME
 from marketplace.rights.queries import owner_of
 
 register = template.Library()
@@ -30,3 +31,9 @@ def owned_preview_url(track: Track) -> str:
     """Where an owner listens: among the files, since the public preview ended with the sale."""
     preview = next((file.name for file in track.files.all() if file.is_preview), "preview.mp3")
     return reverse("rights:download", args=[track.pk, preview])
+
+
+@register.filter
+def has_pack(files: Sequence[TrackFile]) -> bool:
+    """Is the delivery pack among an owner's files yet?"""
+    return any(file.name == PACK_NAME for file in files)
