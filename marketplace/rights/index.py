@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from django.db import connection
 
 from generator.engine.originality.fingerprint import Fingerprint, pack_lines, unpack_lines
+from generator.engine.originality.grams import SKETCH
 from generator.engine.originality.likeness import Likeness, compare
 from marketplace.catalog.models import Track
 from marketplace.rights.models import Fingerprint as FingerprintRow
 from marketplace.rights.models import FingerprintGram
 
-MOST_PER_GRAM = 200
+MOST_PER_GRAM = 100
 MOST_COMPARED = 10
 
 
@@ -54,17 +55,25 @@ def _compare(fingerprint: Fingerprint, track: Track, packed: bytes) -> NearTrack
 
 
 def _find_candidates(fingerprint: Fingerprint) -> list[int]:
-    """Fingerprints that share most of the sketch, by one statement that SQLite and PostgreSQL both plan well."""
-    sketch = fingerprint.sketch
+    """Fingerprints that share most of the sketch. A single common gram of many is chance."""
+    sketch = list(fingerprint.sketch)
     if not sketch:
         return []
-    table = connection.ops.quote_name(FingerprintGram._meta.db_table)
-    one = f"SELECT fingerprint_id FROM (SELECT fingerprint_id FROM {table} WHERE gram = %s LIMIT {MOST_PER_GRAM}) g"  # noqa: S608
-    hits = " UNION ALL ".join([one] * len(sketch))
+    fewest = 1 if len(sketch) < SKETCH // 2 else 2
     sql = (
-        f"SELECT fingerprint_id FROM ({hits}) hits GROUP BY fingerprint_id "  # noqa: S608 - our own names and numbers
-        f"ORDER BY COUNT(*) DESC, fingerprint_id LIMIT {MOST_COMPARED}"
+        f"SELECT fingerprint_id FROM ({_select_hits(len(sketch))}) hits GROUP BY fingerprint_id "  # noqa: S608
+        f"HAVING COUNT(*) >= {fewest} ORDER BY COUNT(*) DESC, fingerprint_id LIMIT {MOST_COMPARED}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, sketch)
+        cursor.execute(sql, [sketch] if connection.vendor == "postgresql" else sketch)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _select_hits(count: int) -> str:
+    """One look into the index per gram, each bounded. PostgreSQL would plan a union of many parts too long."""
+    table = connection.ops.quote_name(FingerprintGram._meta.db_table)
+    if connection.vendor == "postgresql":
+        one = f"SELECT fingerprint_id FROM {table} WHERE gram = asked LIMIT {MOST_PER_GRAM}"  # noqa: S608
+        return f"SELECT fingerprint_id FROM unnest(%s::bigint[]) asked, LATERAL ({one}) one"  # noqa: S608
+    one = f"SELECT fingerprint_id FROM (SELECT fingerprint_id FROM {table} WHERE gram = %s LIMIT {MOST_PER_GRAM})"  # noqa: S608
+    return " UNION ALL ".join([one] * count)

@@ -144,6 +144,7 @@ def _measure(tracks: int, queries: int) -> None:
     rng = random.Random(7)
     kinds = [*VARIATIONS, "stranger"]
     times: list[float] = []
+    own: list[float] = []
     found: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     for number in range(queries):
@@ -152,21 +153,23 @@ def _measure(tracks: int, queries: int) -> None:
         line = draw_melody(seed)
         line = VARIATIONS[kind](line, rng) if kind != "stranger" else line
         query = Fingerprint(digest=f"query {number}", lines=(line,))
-        started = time.perf_counter()
+        started, computing = time.perf_counter(), time.process_time()
         near = find_near_tracks(query)
         times.append(1000 * (time.perf_counter() - started))
+        own.append(1000 * (time.process_time() - computing))
         close = [each.fingerprint.lines[0] for each in near if each.likeness.is_too_close]
         asked[kind] += 1
         found[kind] += bool(close) if kind == "stranger" else draw_melody(seed) in close
-    _report(times, found, asked)
+    _report(times, own, found, asked)
 
 
-def _report(times: list[float], found: Counter[str], asked: Counter[str]) -> None:
+def _report(times: list[float], own: list[float], found: Counter[str], asked: Counter[str]) -> None:
     from django.db import connection
 
     ordered = sorted(times)
     print(f"{connection.vendor}: median {statistics.median(times):.1f} ms, 95 of 100 below "
           f"{ordered[int(0.95 * len(ordered))]:.1f} ms, slowest {ordered[-1]:.1f} ms")  # fmt: skip
+    print(f"  of which this process computed {statistics.median(own):.1f} ms; load {os.getloadavg()[0]:.1f}")
     for kind, count in asked.items():
         print(f"  {kind:<45} called too close {found[kind]} of {count}")
 
