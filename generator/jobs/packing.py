@@ -56,9 +56,8 @@ def sweep_packs() -> int:
 
 def _send_if_due(track: Track) -> bool:
     """One sweep of several wins: the lease says when it is due again."""
+    build = PackBuild.objects.filter(track=track).first() or _open_build(track)
     now = timezone.now()
-    tags = asdict(make_tags(title=track.title, copyright_id=track.copyright_id, date=track.created_at.date()))
-    build, _ = PackBuild.objects.get_or_create(track=track, defaults={"tags": tags, "lease_expires_at": now})
     unclaimed = PackBuild.objects.filter(pk=build.pk, status=build.status, attempt=build.attempt)
     if build.status != Status.DONE:
         unclaimed = unclaimed.filter(lease_expires_at__lte=now)
@@ -72,6 +71,12 @@ def _send_if_due(track: Track) -> bool:
         return False
     signature(_TASK, args=[str(track.pk)], immutable=True).apply_async(expires=settings.PACK_LEASE.total_seconds())
     return True
+
+
+def _open_build(track: Track) -> PackBuild:
+    tags = make_tags(title=track.title, copyright_id=track.copyright_id, made_at=track.created_at)
+    fresh = {"tags": asdict(tags), "lease_expires_at": timezone.now()}
+    return PackBuild.objects.get_or_create(track=track, defaults=fresh)[0]
 
 
 def build_pack_of(*, track_id: UUID) -> bool:

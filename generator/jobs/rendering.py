@@ -59,7 +59,7 @@ def _write_tags(claim: Claim, *, piece: Piece) -> Tags:
     """Every file carries the copyright ID under which the track is about to be registered. A retry keeps the ID."""
     copyright_id = assign_copyright_id(reference=f"job {claim.job_id}")
     made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
-    return make_tags(title=piece.title, copyright_id=copyright_id, date=made_at.date())
+    return make_tags(title=piece.title, copyright_id=copyright_id, made_at=made_at)
 
 
 def _list_sound(rendered: RenderReport, *, folder: Path) -> list[NewFile]:

@@ -1,19 +1,27 @@
 """What every delivered file says about itself, whatever its format."""
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
-from mutagen import FileType
+import mutagen
+from mutagen import FileType, MutagenError
+from mutagen._vorbis import VComment
 from mutagen.flac import FLAC
-from mutagen.id3 import COMM, TCOP, TDRC, TIT2, TPE1, TSSE, TXXX, WCOP, Frame
+from mutagen.id3 import COMM, ID3, TCOP, TDRC, TIT2, TPE1, TSSE, TXXX, WCOP, Frame
 from mutagen.mp3 import MP3
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
+_DAMAGED = (MutagenError, ValueError, IndexError, KeyError, OverflowError, struct.error)
+"""What the tag reader raises on a damaged file: more than it says."""
 AI_NOTICE = "AI-generated"
 TOOL = "Onetake"
+DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+"""IPTC's term for what a trained model made: the machine-readable form of the notice."""
+_STATEMENT = "AI_STATEMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +38,29 @@ class Tags:
     """The holder; written as the artist."""
     date: str = ""
     """ISO 8601. The caller's, never the clock's: the same input has to give the same bytes."""
+    statement: str = ""
+    """A signed statement of how the file was made, as JSON; `read_statement` finds it again."""
 
 
 def write_tags(file: BinaryIO, tags: Tags, *, suffix: str) -> None:
     """Tags into a finished file of the kind that `suffix` names."""
     file.seek(0)
     _WRITERS[suffix](file, tags)
+
+
+def read_statement(file: BinaryIO) -> str:
+    """The statement in an audio file of any kind that we write; empty where there is none, or no audio."""
+    file.seek(0)
+    try:
+        audio = mutagen.File(file)
+    except _DAMAGED:
+        return ""
+    tags = audio.tags if audio is not None else None
+    if isinstance(tags, ID3):
+        frame = tags.get(f"TXXX:{_STATEMENT}")
+        return str(frame.text[0]) if frame is not None and frame.text else ""
+    values = tags.get(_STATEMENT.lower(), []) if isinstance(tags, VComment) else []
+    return str(values[0]) if values else ""
 
 
 def _list_frames(tags: Tags) -> list[Frame]:
@@ -59,6 +84,8 @@ def _list_frames(tags: Tags) -> list[Frame]:
         frames.append(TXXX(encoding=3, desc="LICENSE", text=tags.licence))
     if tags.licence_url:
         frames.append(WCOP(url=tags.licence_url))
+    if tags.statement:
+        frames.append(TXXX(encoding=3, desc=_STATEMENT, text=tags.statement))
     return frames
 
 
@@ -85,6 +112,7 @@ def _list_comments(tags: Tags) -> dict[str, str]:
         "comment": AI_NOTICE,
         "ai_generated": "true",
         "encoder": TOOL,
+        _STATEMENT.lower(): tags.statement,
     }
     return {name: value for name, value in comments.items() if value}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from generator.engine.audio.encoding import explain_write_error, replace_file
 from generator.engine.audio.rendering import Sound, make_sound
-from generator.engine.audio.tags import AI_NOTICE, TOOL, Tags
+from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
 from generator.engine.audio.waveform import compute_peaks
 from generator.engine.composing.codec import encode_piece
 from generator.engine.delivery.papers import write_papers
@@ -119,7 +119,7 @@ def _describe(piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[
         "date": tags.date,
         "tool": f"{TOOL} {ENGINE_VERSION}",
         "notice": AI_NOTICE,
-        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+        "digital_source_type": DIGITAL_SOURCE_TYPE,
         "music": {
             "key": str(plan.key),
             "metre": str(plan.metre),

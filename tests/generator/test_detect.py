@@ -1,0 +1,81 @@
+"""The signed AI statement: in every format, found again, and not to be forged."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from generator.engine.audio.encoding import write_audio
+from generator.engine.audio.tags import Tags, read_statement
+from generator.jobs.tagging import make_tags
+
+pytestmark = pytest.mark.django_db
+
+MADE_AT = datetime(2026, 1, 2, tzinfo=UTC)
+SUFFIXES = (".wav", ".flac", ".mp3", ".ogg")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    def make(tags: Tags, *, suffix: str = ".flac") -> Path:
+        path = tmp_path / f"track{suffix}"
+        write_audio(path, np.zeros((4410, 2), dtype=np.float32), sample_rate=44_100, tags=tags)
+        return path
+
+    return make
+
+
+def signed_tags() -> Tags:
+    return make_tags(title="Quiet Harbour", copyright_id="OT-1", made_at=MADE_AT)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_carries_a_genuine_statement(write, suffix: str) -> None:
+    out = StringIO()
+    call_command("detect", str(write(signed_tags(), suffix=suffix)), stdout=out)
+    assert "genuine" in out.getvalue()
+    assert "AI-generated, Quiet Harbour, OT-1" in out.getvalue()
+
+
+def test_the_same_track_gets_the_same_statement() -> None:
+    assert signed_tags() == signed_tags()
+
+
+def test_an_altered_statement_is_not_genuine(write) -> None:
+    tags = signed_tags()
+    forged = json.loads(tags.statement)
+    forged["document"]["copyright_id"] = "OT-2"
+    with pytest.raises(CommandError, match="not genuine") as failure:
+        call_command("detect", str(write(replace(tags, statement=json.dumps(forged)))))
+    assert failure.value.returncode == 2
+
+
+@pytest.mark.parametrize("statement", ["not json", "[]", '{"document": 1}', "[" * 100_000])
+def test_a_statement_that_is_none_is_not_genuine(write, statement: str) -> None:
+    with pytest.raises(CommandError, match="not genuine"):
+        call_command("detect", str(write(replace(signed_tags(), statement=statement))))
+
+
+def test_a_file_without_a_statement_says_so(write) -> None:
+    with pytest.raises(CommandError, match="no statement") as failure:
+        call_command("detect", str(write(Tags(title="Untitled"))))
+    assert failure.value.returncode == 1
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_damaged_and_foreign_files_have_no_statement(write, suffix: str) -> None:
+    whole = write(signed_tags(), suffix=suffix).read_bytes()
+    for cut in (0, 3, 20, 60, 200):
+        assert read_statement(BytesIO(whole[:cut])) == ""
+    assert read_statement(BytesIO(b"no sound at all" * 100)) == ""
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"none\.wav cannot be read"):
+        call_command("detect", str(tmp_path / "none.wav"))
