@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import mutagen
 from mutagen import FileType, MutagenError
-from mutagen._vorbis import VComment
+from mutagen._vorbis import VCommentDict
 from mutagen.flac import FLAC
 from mutagen.id3 import COMM, ID3, TCOP, TDRC, TIT2, TPE1, TSSE, TXXX, WCOP, Frame
 from mutagen.mp3 import MP3
@@ -59,7 +59,7 @@ def read_statement(file: BinaryIO) -> str:
     if isinstance(tags, ID3):
         frame = tags.get(f"TXXX:{_STATEMENT}")
         return str(frame.text[0]) if frame is not None and frame.text else ""
-    values = tags.get(_STATEMENT.lower(), []) if isinstance(tags, VComment) else []
+    values = tags.get(_STATEMENT.lower(), []) if isinstance(tags, VCommentDict) else []
     return str(values[0]) if values else ""
 
 
