@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import stripe
@@ -17,6 +17,7 @@ from stripe.params.checkout import SessionCreateParams
 from payments.checks import list_faults
 from payments.gateway_types import (
     CheckoutSession,
+    DisputeRecord,
     GatewayRefusedError,
     GatewayUnavailableError,
     Outcome,
@@ -81,6 +82,21 @@ class StripeGateway:
             page = self._client.v1.refunds.list({"payment_intent": payment_intent_id, "limit": 100})
             return [_read_refund(refund) for refund in page.auto_paging_iter()]
 
+    def list_disputes(self, *, payment_intent_id: str) -> list[DisputeRecord]:
+        with _map_errors():
+            page = self._client.v1.disputes.list({"payment_intent": payment_intent_id, "limit": 100})
+            return [_read_dispute(dispute) for dispute in page.auto_paging_iter()]
+
+    def list_recent_refunds(self, *, created_after: datetime) -> list[RefundRecord]:
+        with _map_errors():
+            page = self._client.v1.refunds.list({"created": {"gte": int(created_after.timestamp())}, "limit": 100})
+            return [_read_refund(refund) for refund in page.auto_paging_iter()]
+
+    def list_recent_disputes(self, *, created_after: datetime) -> list[DisputeRecord]:
+        with _map_errors():
+            page = self._client.v1.disputes.list({"created": {"gte": int(created_after.timestamp())}, "limit": 100})
+            return [_read_dispute(dispute) for dispute in page.auto_paging_iter()]
+
     def create_refund(
         self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
     ) -> RefundRecord:
@@ -121,7 +137,6 @@ def _map_errors() -> Iterator[None]:
 
 
 def _read_session(session: stripe.checkout.Session) -> CheckoutSession:
-    intent = session.payment_intent
     return CheckoutSession(
         id=session.id,
         url=session.url or "",
@@ -130,7 +145,7 @@ def _read_session(session: stripe.checkout.Session) -> CheckoutSession:
         currency=(session.currency or "").lower(),
         livemode=session.livemode,
         client_reference_id=session.client_reference_id or "",
-        payment_intent_id=intent if isinstance(intent, str) else intent.id if intent else "",
+        payment_intent_id=_read_id(session.payment_intent),
         metadata=dict(session.metadata.to_dict()) if session.metadata else {},
     )
 
@@ -148,10 +163,31 @@ def _read_outcome(session: stripe.checkout.Session) -> Outcome:
 def _read_refund(refund: stripe.Refund) -> RefundRecord:
     return RefundRecord(
         id=refund.id,
+        payment_intent_id=_read_id(refund.payment_intent),
         status=refund.status or "pending",
         amount=refund.amount,
+        currency=refund.currency,
         failure_reason=getattr(refund, "failure_reason", None) or "",
+        metadata=dict(refund.metadata.to_dict()) if refund.metadata else {},
     )
+
+
+def _read_dispute(dispute: stripe.Dispute) -> DisputeRecord:
+    due_by = dispute.evidence_details.due_by
+    return DisputeRecord(
+        id=dispute.id,
+        payment_intent_id=_read_id(dispute.payment_intent),
+        status=dispute.status,
+        reason=dispute.reason,
+        amount=dispute.amount,
+        currency=dispute.currency,
+        evidence_due_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+    )
+
+
+def _read_id(reference: str | stripe.PaymentIntent | None) -> str:
+    """Of an object that Stripe gives by its id, or whole where that was asked for."""
+    return reference if isinstance(reference, str) else reference.id if reference else ""
 
 
 def read_event(*, body: bytes, signature: str, secrets: Sequence[str]) -> SignedEvent:

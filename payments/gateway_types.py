@@ -54,10 +54,25 @@ class CheckoutSession:
 @dataclass(frozen=True, kw_only=True)
 class RefundRecord:
     id: str
+    payment_intent_id: str
     status: str
     """'pending', 'requires_action', 'succeeded', 'failed' or 'canceled'."""
     amount: int
+    currency: str
     failure_reason: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeRecord:
+    id: str
+    payment_intent_id: str
+    status: str
+    """'needs_response', 'under_review', 'won', 'lost', 'prevented', or an inquiry's 'warning_…': no money moved yet."""
+    reason: str
+    amount: int
+    currency: str
+    evidence_due_by: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +97,9 @@ class PaymentGateway(Protocol):
     def expire_session(self, *, session_id: str) -> None: ...
     def find_session(self, *, client_reference_id: str, created_after: datetime) -> CheckoutSession | None: ...
     def list_refunds(self, *, payment_intent_id: str) -> list[RefundRecord]: ...
+    def list_disputes(self, *, payment_intent_id: str) -> list[DisputeRecord]: ...
+    def list_recent_refunds(self, *, created_after: datetime) -> list[RefundRecord]: ...
+    def list_recent_disputes(self, *, created_after: datetime) -> list[DisputeRecord]: ...
     def create_refund(
         self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
     ) -> RefundRecord: ...

@@ -11,7 +11,7 @@ from typing import Any
 from stripe import params
 from stripe.params import checkout as checkout_params
 
-from payments.sandbox import checkout, refunds
+from payments.sandbox import checkout, disputes, refunds
 from payments.sandbox.account import API_VERSION, Account
 from payments.sandbox.errors import ApiError
 from payments.sandbox.forms import decode_form
@@ -65,6 +65,10 @@ _ROUTES: list[tuple[str, str, type, Handler]] = [
     ("POST", "/v1/refunds", params.RefundCreateParams, lambda a, p, _: refunds.create_refund(a, p)),
     ("GET", "/v1/refunds", params.RefundListParams, _list("refund", "payment_intent", "charge")),
     ("GET", "/v1/refunds/(.+)", params.RefundRetrieveParams, _retrieve("refund")),
+    ("GET", "/v1/disputes", params.DisputeListParams, _list("dispute", "payment_intent", "charge")),
+    ("GET", "/v1/disputes/(.+)", params.DisputeRetrieveParams, _retrieve("dispute")),
+    ("POST", "/v1/disputes/(.+)/close", params.DisputeCloseParams, lambda a, _, i: disputes.close_dispute(a, i)),
+    ("POST", "/v1/disputes/(.+)", params.DisputeUpdateParams, lambda a, p, i: disputes.update_dispute(a, i, p)),
     ("GET", "/v1/events", params.EventListParams, _list("event", "type")),
     ("GET", "/v1/events/(.+)", params.EventRetrieveParams, _retrieve("event")),
 ]
@@ -138,6 +142,7 @@ def run_due(account: Account) -> None:
     """Let time do its work, before anything else looks at the objects."""
     checkout.run_due_sessions(account)
     refunds.run_due_refunds(account)
+    disputes.run_due_disputes(account)
 
 
 def _check_client(headers: Mapping[str, str]) -> None:

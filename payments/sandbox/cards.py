@@ -11,6 +11,8 @@ class Card:
     """None pays at once; True or False completes unpaid and settles a few seconds later, well or badly."""
     refund_ends: str = ""
     """How a refund ends a few seconds after it was made, where it does not simply succeed."""
+    disputed_as: str = ""
+    """The reason that the buyer's bank gives for a dispute, a few seconds after the payment."""
 
 
 CARDS = {
@@ -22,6 +24,7 @@ CARDS = {
     "4000000000000093": Card("completes now and fails three seconds later", settles_late=False),
     "4000000000007726": Card("pays; a refund is pending first, then succeeds", refund_ends="succeeded"),
     "4000000000005126": Card("pays; a refund succeeds first, then fails", refund_ends="failed"),
+    "4000000000000259": Card("pays, and is disputed as fraudulent three seconds later", disputed_as="fraudulent"),
 }
 SETTLING_SECONDS = 3
 

@@ -159,11 +159,13 @@ def _create_intent(account: Account, session: Document, card: Card) -> Document:
             "metadata": session["_intent_data"].get("metadata", {}),
             "status": "processing",
             "_refund_ends": card.refund_ends,
+            "_disputed_as": card.disputed_as,
         }
     )
 
 
 def _capture(account: Account, session: Document, intent: Document) -> None:
+    disputed_as = intent.get("_disputed_as")
     charge = account.store.put(
         {
             "id": make_id("ch"),
@@ -172,12 +174,15 @@ def _capture(account: Account, session: Document, intent: Document) -> None:
             "amount_refunded": 0,
             "created": account.clock.now(),
             "currency": intent["currency"],
+            "disputed": False,
             "livemode": False,
             "metadata": intent["metadata"],
             "paid": True,
             "payment_intent": intent["id"],
             "refunded": False,
             "status": "succeeded",
+            "_disputed_as": disputed_as,
+            "_due": account.clock.now() + SETTLING_SECONDS if disputed_as else None,
         }
     )
     account.store.put(

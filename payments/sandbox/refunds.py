@@ -14,6 +14,7 @@ _FIRST_STATUS = {"succeeded": "pending", "failed": "succeeded"}
 def create_refund(account: Account, parameters: dict[str, Any]) -> Document:
     charge = _find_charge(account, parameters)
     intent = account.require("payment_intent", charge["payment_intent"])
+    _refuse_disputed(account, charge)
     left = charge["amount"] - charge["amount_refunded"]
     amount = parameters.get("amount", left)
     _check_amount(amount, left, account)
@@ -64,6 +65,15 @@ def _find_charge(account: Account, parameters: dict[str, Any]) -> Document:
     if not intent["latest_charge"]:
         raise ApiError(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.")
     return account.require("charge", intent["latest_charge"])
+
+
+def _refuse_disputed(account: Account, charge: Document) -> None:
+    """The bank has the money already. An inquiry (`warning_…`) may still be answered by a refund."""
+    taken = ("needs_response", "under_review", "lost")
+    disputes = (one for one in account.store.list_kind("dispute") if one["charge"] == charge["id"])
+    if any(one["status"] in taken for one in disputes):
+        message = f"The charge {charge['id']} has been charged back; a refund cannot be made."
+        raise ApiError(message, code="charge_disputed", is_executed=True)
 
 
 def _check_amount(amount: int, left: int, account: Account) -> None:

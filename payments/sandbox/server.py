@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from payments.sandbox import checkout, refunds
+from payments.sandbox import checkout, disputes, refunds
 from payments.sandbox.account import Account
 from payments.sandbox.api import Api, Reply
 from payments.sandbox.clock import Clock
@@ -79,6 +79,26 @@ class Sandbox:
     def settle_refund(self, refund_id: str, *, status: str) -> Document:
         with self.account.store.transaction():
             return refunds.settle_refund(self.account, refund_id, status=status)
+
+    def refund(self, session_id: str, *, amount: int | None = None) -> Document:
+        """As somebody does in Stripe's dashboard, without asking us; all that is left, unless an amount is given."""
+        with self.account.store.transaction():
+            session = self.account.require("checkout.session", session_id)
+            wanted = {"payment_intent": session["payment_intent"]} | ({"amount": amount} if amount else {})
+            return refunds.create_refund(self.account, wanted)
+
+    def dispute(
+        self, session_id: str, *, status: str = "needs_response", amount: int | None = None, reason: str = "fraudulent"
+    ) -> Document:
+        with self.account.store.transaction():
+            session = self.account.require("checkout.session", session_id)
+            intent = self.account.require("payment_intent", session["payment_intent"])
+            charge = intent["latest_charge"]
+            return disputes.open_dispute(self.account, charge, reason=reason, status=status, amount=amount)
+
+    def close_dispute(self, dispute_id: str, *, status: str) -> Document:
+        with self.account.store.transaction():
+            return disputes.close_dispute(self.account, dispute_id, status=status)
 
     def change(self, object_id: str, **fields: object) -> None:
         """Rewrite an object behind everybody's back, as no API call could: for what must never be believed."""

@@ -1,0 +1,80 @@
+"""Disputes: the buyer's bank takes a captured payment back, until one side has won."""
+
+from typing import Any
+
+from payments.sandbox.account import Account
+from payments.sandbox.cards import SETTLING_SECONDS
+from payments.sandbox.errors import ApiError
+from payments.sandbox.store import Document, make_id
+
+EVIDENCE_SECONDS = 7 * 24 * 60 * 60
+_OPEN = ("warning_needs_response", "warning_under_review", "needs_response", "under_review")
+_OUTCOMES = {"winning_evidence": "won", "losing_evidence": "lost"}
+"""What Stripe's own test mode understands as `evidence[uncategorized_text]`."""
+
+
+def open_dispute(
+    account: Account, charge_id: str, *, reason: str, status: str = "needs_response", amount: int | None = None
+) -> Document:
+    """`warning_needs_response` is an inquiry: the bank asks, and takes nothing yet."""
+    charge = account.require("charge", charge_id)
+    dispute: Document = {
+        "id": make_id("du"),
+        "object": "dispute",
+        "amount": amount or charge["amount"],
+        "charge": charge["id"],
+        "created": account.clock.now(),
+        "currency": charge["currency"],
+        "evidence": {},
+        "evidence_details": {"due_by": account.clock.now() + EVIDENCE_SECONDS, "submission_count": 0},
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": reason,
+        "status": status,
+    }
+    account.store.put(dispute)
+    account.store.put(charge | {"disputed": True})
+    account.emit("charge.dispute.created", dispute)
+    return dispute
+
+
+def update_dispute(account: Account, dispute_id: str, parameters: dict[str, Any]) -> Document:
+    """Evidence; once it is submitted, the bank decides a few seconds later."""
+    dispute = _require_open(account, dispute_id)
+    evidence = parameters.get("evidence", {})
+    dispute["evidence"] = dispute["evidence"] | evidence
+    dispute["metadata"] = dispute["metadata"] | parameters.get("metadata", {})
+    if evidence and parameters.get("submit", True):
+        ends = _OUTCOMES.get(evidence.get("uncategorized_text", ""))
+        dispute["status"] = "under_review"
+        dispute["evidence_details"]["submission_count"] += 1
+        if ends:
+            dispute |= {"_ends": ends, "_due": account.clock.now() + SETTLING_SECONDS}
+    account.store.put(dispute)
+    account.emit("charge.dispute.updated", dispute)
+    return dispute
+
+
+def close_dispute(account: Account, dispute_id: str, *, status: str = "lost") -> Document:
+    """The end: 'won', 'lost' (also by giving in), or 'warning_closed' for an inquiry."""
+    dispute = _require_open(account, dispute_id) | {"status": status, "_due": None}
+    account.store.put(dispute)
+    account.emit("charge.dispute.closed", dispute)
+    return dispute
+
+
+def run_due_disputes(account: Account) -> None:
+    """Charges of the cards that are disputed, and submitted evidence, after a few seconds."""
+    for charge in account.store.list_due("charge", account.clock.now()):
+        account.store.put(charge | {"_due": None})
+        open_dispute(account, charge["id"], reason=charge["_disputed_as"])
+    for dispute in account.store.list_due("dispute", account.clock.now()):
+        close_dispute(account, dispute["id"], status=dispute["_ends"])
+
+
+def _require_open(account: Account, dispute_id: str) -> Document:
+    dispute = account.require("dispute", dispute_id)
+    if dispute["status"] not in _OPEN:
+        raise ApiError(f"This dispute is already {dispute['status']}.", is_executed=True)
+    return dispute
