@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from marketplace.catalog.money import format_money
-from payments.models import Order, OrderTransition, Refund, WebhookEvent
+from payments.models import Dispute, Order, OrderTransition, Refund, WebhookEvent
 
 
 class ReadOnlyMixin:
@@ -39,6 +39,10 @@ class RefundInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg
     model = Refund
 
 
+class DisputeInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
+    model = Dispute
+
+
 class NeedsPersonFilter(admin.SimpleListFilter):
     title = "needs a person"
     parameter_name = "needs_person"
@@ -54,10 +58,13 @@ class NeedsPersonFilter(admin.SimpleListFilter):
 class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # no generic at run time
     list_display = ("created_at", "track", "company", "price", "state", "refund_state", "needs_person")
     list_filter = ("state", NeedsPersonFilter)
-    list_select_related = ("track", "company", "refund")
+    list_select_related = ("track", "company")
     search_fields = ("id", "track__title", "track__copyright_id", "company__name", "session_id", "payment_intent_id")
     date_hierarchy = "created_at"
-    inlines = (TransitionInline, RefundInline)
+    inlines = (TransitionInline, RefundInline, DisputeInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return super().get_queryset(request).prefetch_related("refunds")
 
     @admin.display(ordering="amount")
     def price(self, order: Order) -> str:
@@ -65,7 +72,8 @@ class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # 
 
     @admin.display(description="refund", empty_value="")
     def refund_state(self, order: Order) -> str | None:
-        return order.refund.get_state_display() if hasattr(order, "refund") else None
+        latest = max(order.refunds.all(), key=lambda refund: refund.pk, default=None)
+        return latest.get_state_display() if latest else None
 
 
 @admin.register(WebhookEvent)

@@ -32,6 +32,7 @@ class Order(models.Model):
 
     HOLDING = (State.CREATED, State.OPEN, State.PROCESSING, State.EXPIRING)
     OWNING = (State.SOLD, State.DISPUTED)
+    ONCE_SOLD = (State.SOLD, State.DISPUTED, State.DISPUTE_LOST, State.REFUNDED_AFTER_SALE)
     PROCESSING_HOLD = timedelta(days=3)
     """How long the others are told to wait while a bank makes up its mind."""
 
@@ -79,6 +80,11 @@ class Order(models.Model):
     def is_holding(self) -> bool:
         return self.state in self.HOLDING
 
+    @property
+    def refund(self) -> "Refund | None":
+        """The latest: an order has several if one failed, or if an administrator gave parts back."""
+        return self.refunds.order_by("pk").last()
+
 
 class OrderTransition(models.Model):
     """Append-only history: who moved an order, from where to where, why, and on what evidence."""
@@ -108,7 +114,10 @@ class OrderTransition(models.Model):
 
 
 class Refund(models.Model):
-    """The outbox: a refund is committed here as due before Stripe is asked, so a crash cannot lose it or double it."""
+    """The outbox: a refund is committed here as due before Stripe is asked, so a crash cannot lose it or double it.
+
+    Of an order that was sold, every refund at Stripe has its row, also one that was made in Stripe's dashboard.
+    """
 
     class State(models.TextChoices):
         DUE = "due"
@@ -116,18 +125,54 @@ class Refund(models.Model):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="refund")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
     amount = models.PositiveIntegerField()
-    """What was really paid, which is not always the price: minor units of `currency`."""
+    """Minor units of `currency`. Before a sale it is what was really paid, which is not always the price."""
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=300)
+    requested_by = models.CharField(max_length=80, blank=True)
+    """The administrator; empty where nobody had to ask."""
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     stripe_id = models.CharField(max_length=255, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(state="due"), name="refund_one_due_per_order"),
+            models.UniqueConstraint(fields=["stripe_id"], condition=~Q(stripe_id=""), name="refund_once_per_stripe_id"),
+        ]
+
     def __str__(self) -> str:
         return f"refund of {self.order_id} ({self.state})"
+
+    @property
+    def idempotency_key(self) -> str:
+        """A refund that failed is asked for anew in a row of its own, since its key would only replay the failure."""
+        return f"refund-{self.order_id}-{self.pk}"
+
+
+class Dispute(models.Model):
+    """What the buyer's bank disputes, as Stripe told it last."""
+
+    OPEN = ("needs_response", "under_review")
+    """The bank has taken the money back for now. An inquiry ('warning_…') has not."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
+    stripe_id = models.CharField(max_length=255, unique=True)
+    status = models.CharField(max_length=40)
+    reason = models.CharField(max_length=80)
+    amount = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    evidence_due_by = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"dispute of {self.order_id} ({self.status})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
 
 
 class WebhookEvent(models.Model):

@@ -14,5 +14,10 @@ def reconcile() -> dict[str, int]:
 
 
 @shared_task(ignore_result=True)
+def look_for_returns() -> dict[str, int]:
+    return dict(services.look_for_returns())
+
+
+@shared_task(ignore_result=True)
 def process_event(event_id: int) -> None:
     services.process_event(event_id=event_id)

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from marketplace.errors import NotFoundError
+from payments.gateway import get_gateway
 from payments.gateway_types import GatewayUnavailableError
-from payments.models import Order, WebhookEvent
+from payments.models import Dispute, Order, Refund, WebhookEvent
 from payments.services.checkout import expire_checkout, open_checkout
-from payments.services.events import process_event
+from payments.services.disputes import settle_disputes
+from payments.services.events import MAX_ATTEMPTS, process_event
 from payments.services.fulfilment import fulfil
 from payments.services.refunds import send_refund
+from payments.services.returns import read_state, settle_returns
 from payments.states import State
 
 _Row = TypeVar("_Row")
@@ -25,9 +28,10 @@ alerts = logging.getLogger("payments.alerts")
 
 ACTOR = "reconciler"
 BATCH = 200
+RETURNS_WINDOW = timedelta(days=30)
+"""How far back to look for returns: a bank may send a refund back weeks later."""
 MAX_SILENCES = 3
 """So many calls without an answer end the sweep: Stripe is down, and the next sweep is near."""
-MAX_EVENT_ATTEMPTS = 20
 
 # Live requests to Stripe are limited to 100 a second: ask again only after a while, sooner where a buyer waits.
 PATIENCE: Mapping[State, timedelta] = {
@@ -37,7 +41,10 @@ PATIENCE: Mapping[State, timedelta] = {
     State.PROCESSING: timedelta(minutes=5),
     State.REFUND_DUE: timedelta(seconds=30),
     State.REFUND_PENDING: timedelta(minutes=10),
+    State.DISPUTED: timedelta(hours=1),
 }
+PATIENCE_WITH_RETURNS = timedelta(minutes=2)
+"""For a sale of which some money is on its way back."""
 
 
 def reconcile(*, now: datetime | None = None) -> Counter[str]:
@@ -46,6 +53,27 @@ def reconcile(*, now: datetime | None = None) -> Counter[str]:
     counts: Counter[str] = Counter()
     _sweep(_overdue_events(now), _check_event, counts)
     _sweep(_overdue_orders(now), check_order, counts)
+    return counts
+
+
+def look_for_returns(*, now: datetime | None = None) -> Counter[str]:
+    """Refunds and disputes of the last weeks that no event told us of, from Stripe's own lists."""
+    since = (now or timezone.now()) - RETURNS_WINDOW
+    gateway = get_gateway()
+    disputed = {
+        record.payment_intent_id
+        for record in gateway.list_recent_disputes(created_after=since)
+        if not Dispute.objects.filter(stripe_id=record.id, status=record.status).exists()
+    }
+    refunded = {
+        record.payment_intent_id
+        for record in gateway.list_recent_refunds(created_after=since)
+        if not Refund.objects.filter(stripe_id=record.id, state=read_state(record)).exists()
+    }
+    counts: Counter[str] = Counter()
+    orders = Order.objects.filter(state__in=Order.ONCE_SOLD)
+    _sweep(orders.filter(payment_intent_id__in=disputed), _settle_disputes, counts)
+    _sweep(orders.filter(payment_intent_id__in=refunded), _settle_returns, counts)
     return counts
 
 
@@ -60,6 +88,10 @@ def check_order(order: Order) -> str:
             return expire_checkout(order=order, actor=ACTOR).state
         case State.REFUND_DUE | State.REFUND_PENDING:
             return send_refund(order=order, actor=ACTOR).state
+        case State.DISPUTED:
+            return _settle_disputes(order)
+        case _ if order.state in Order.ONCE_SOLD:
+            return _settle_returns(order)
         case _:
             return _ask_stripe(order)
 
@@ -74,15 +106,25 @@ def _ask_stripe(order: Order) -> str:
         return "unknown"
 
 
+def _settle_disputes(order: Order) -> str:
+    return settle_disputes(order=order, actor=ACTOR).state
+
+
+def _settle_returns(order: Order) -> str:
+    return settle_returns(order=order, actor=ACTOR).state
+
+
 def _overdue_orders(now: datetime) -> Iterable[Order]:
     overdue = Q(state=State.OPEN, expires_at__lte=now)
     for state, patience in PATIENCE.items():
         overdue |= Q(state=state, checked_at__lte=now - patience)
+    on_its_way = Refund.objects.filter(order=OuterRef("pk"), state__in=(Refund.State.DUE, Refund.State.PENDING))
+    overdue |= Q(Exists(on_its_way), state__in=Order.ONCE_SOLD, checked_at__lte=now - PATIENCE_WITH_RETURNS)
     return Order.objects.filter(overdue).order_by("checked_at")[:BATCH]
 
 
 def _overdue_events(now: datetime) -> Iterable[WebhookEvent]:
-    waiting = WebhookEvent.objects.filter(processed_at=None, attempts__lt=MAX_EVENT_ATTEMPTS)
+    waiting = WebhookEvent.objects.filter(processed_at=None, attempts__lt=MAX_ATTEMPTS)
     return waiting.filter(received_at__lte=now - timedelta(seconds=30)).order_by("attempts", "pk")[:BATCH]
 
 

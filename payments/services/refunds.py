@@ -1,6 +1,6 @@
-"""The refund outbox: a committed debt before Stripe is asked, and Stripe's own list is read before paying it.
+"""Refunds of payments that became no sale: a committed debt before Stripe is asked, whose list is read before paying.
 
-Three guards against paying twice: that list, one idempotency key per order, and the row lock on what is recorded.
+Three guards against paying twice: that list, one idempotency key per refund, and the row lock on what is recorded.
 """
 
 import logging
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from marketplace.errors import ConflictError
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
 from payments.locks import lock_order
@@ -32,18 +33,30 @@ def try_refund(*, order: Order, actor: str) -> Order:
 
 def send_refund(*, order: Order, actor: str) -> Order:
     """Bring a refund forward as far as Stripe has got with it. Only a refund that is still due is asked for."""
-    refund = Refund.objects.get(order=order)
+    refund = Refund.objects.filter(order=order).latest("pk")
     Refund.objects.filter(pk=refund.pk).update(attempts=F("attempts") + 1)
     record = _find_at_stripe(order, refund)
     if record is None and order.state == State.REFUND_DUE:
         try:
-            record = _create_at_stripe(order, refund)
+            record = create_at_stripe(order, refund)
         except GatewayRefusedError as error:
             # "Already refunded" lands here when a refund from elsewhere appeared after the list was read.
             record = _find_at_stripe(order, refund)
             if record is None:
-                return _fail_refund(order, actor=actor, reason=f"Stripe refused the refund: {error}")
-    return _record_refund(order, record, actor=actor) if record else order
+                return _fail_refund(order, refund, actor=actor, reason=f"Stripe refused the refund: {error}")
+    return _record_refund(order, refund, record, actor=actor) if record else order
+
+
+@transaction.atomic
+def retry_refund(*, order: Order, actor: str) -> Order:
+    """An administrator asks for a failed refund once more, perhaps after the bank has mended what was wrong."""
+    _, locked = lock_order(order=order)
+    failed = locked.refund
+    if locked.state != State.REFUND_FAILED or failed is None:
+        raise ConflictError(f"The order is {locked.get_state_display()}: only a failed refund can be tried again.")
+    Refund.objects.create(order=locked, amount=failed.amount, currency=failed.currency, reason=failed.reason)
+    move_order(order=locked, to=State.REFUND_DUE, actor=actor, reason="To be refunded once more.")
+    return locked
 
 
 def _find_at_stripe(order: Order, refund: Refund) -> RefundRecord | None:
@@ -55,26 +68,30 @@ def _find_at_stripe(order: Order, refund: Refund) -> RefundRecord | None:
     return next((record for record in records if record.id == refund.stripe_id), None)
 
 
-def _create_at_stripe(order: Order, refund: Refund) -> RefundRecord:
+def create_at_stripe(order: Order, refund: Refund) -> RefundRecord:
     return get_gateway().create_refund(
         payment_intent_id=order.payment_intent_id,
         amount=refund.amount,
-        metadata={"order_id": str(order.pk)},
-        idempotency_key=f"refund-{order.pk}",
+        metadata={"order_id": str(order.pk), "refund_id": str(refund.pk)},
+        idempotency_key=refund.idempotency_key,
     )
 
 
 @transaction.atomic
-def _record_refund(order: Order, record: RefundRecord, *, actor: str) -> Order:
+def _record_refund(order: Order, refund: Refund, record: RefundRecord, *, actor: str) -> Order:
     _, locked = lock_order(order=order)
     if record.status in _LOST:
-        return _fail_refund(locked, actor=actor, reason=f"The refund is {record.status}: {record.failure_reason}")
+        return _fail_refund(
+            locked, refund, actor=actor, reason=f"The refund is {record.status}: {record.failure_reason}"
+        )
     to = State.REFUNDED if record.status == "succeeded" else State.REFUND_PENDING
     Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
     if to not in TRANSITIONS[State(locked.state)]:
         return locked  # another worker was here first, with the same refund
     is_done = to == State.REFUNDED
-    Refund.objects.filter(order=locked).update(
+    # What an earlier row took for failed may have come through after all: it stands for one debt, the latest.
+    Refund.objects.filter(stripe_id=record.id).exclude(pk=refund.pk).update(stripe_id="")
+    Refund.objects.filter(pk=refund.pk).update(
         stripe_id=record.id, state=Refund.State.SUCCEEDED if is_done else Refund.State.PENDING
     )
     Order.objects.filter(pk=locked.pk).update(needs_person="")
@@ -84,11 +101,11 @@ def _record_refund(order: Order, record: RefundRecord, *, actor: str) -> Order:
 
 
 @transaction.atomic
-def _fail_refund(order: Order, *, actor: str, reason: str) -> Order:
+def _fail_refund(order: Order, refund: Refund, *, actor: str, reason: str) -> Order:
     """Nothing automatic is left to try: a person has to see to it."""
     _, locked = lock_order(order=order)
     if State.REFUND_FAILED in TRANSITIONS[State(locked.state)]:
-        Refund.objects.filter(order=locked).update(state=Refund.State.FAILED)
+        Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
         Order.objects.filter(pk=locked.pk).update(needs_person=reason[:300])
         move_order(order=locked, to=State.REFUND_FAILED, actor=actor, reason=reason)
         alerts.error("Order %s: %s", locked.pk, reason)

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from marketplace.errors import ConflictError
 from payments.gateway import StripeGateway
 from payments.gateway_types import RefundRecord
 from payments.models import Order, Refund
 from payments.sandbox.faults import Fault
 from payments.sandbox.refunds import create_refund
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, reconcile, send_refund
+from payments.services import fulfil, reconcile, retry_refund, send_refund
 from payments.services.reconciliation import PATIENCE
 from tests.payments.conftest import EVERY_TRY, REFUND, deliver, history_of, last_event, state_of
 
@@ -236,11 +237,17 @@ def test_refund_that_bounces_after_it_succeeded_is_a_persons_work(order: Order, 
     assert state_of(order) == State.REFUND_FAILED
 
 
-def test_refund_in_the_dashboard_after_the_sale_asks_for_a_person(order: Order, sandbox: Sandbox) -> None:
-    sandbox.pay(order.session_id)
-    fulfil(session_id=order.session_id, actor="webhook")
-    refund_in_the_dashboard(order, sandbox)
-    deliver(last_event(sandbox, "refund.created"), sandbox)
-    stored = Order.objects.get(pk=order.pk)
-    assert stored.state == State.SOLD
-    assert "Refunded at Stripe" in stored.needs_person
+def test_refund_that_failed_is_tried_again_with_a_key_of_its_own(wrong_order: Order, sandbox: Sandbox) -> None:
+    sandbox.faults.answer(*REFUND, status=400)
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    send_refund(order=retry_refund(order=wrong_order, actor="admin"), actor="admin")
+    assert history_of(wrong_order)[-3:] == ["refund_failed", "refund_due", "refunded"]
+    assert [refund.state for refund in wrong_order.refunds.order_by("pk")] == ["failed", "succeeded"]
+    assert amounts_refunded(sandbox) == [24_800]
+
+
+def test_refund_that_did_not_fail_is_not_tried_again(wrong_order: Order, sandbox: Sandbox) -> None:
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    with pytest.raises(ConflictError):
+        retry_refund(order=wrong_order, actor="admin")
+    assert amounts_refunded(sandbox) == [24_800]

@@ -1,0 +1,82 @@
+"""The buyer's bank takes the payment back: access rests until the dispute is won, and ends if it is lost."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from marketplace.catalog.models import TrackFamily
+from marketplace.catalog.services import freeze_family, unfreeze_family
+from payments.gateway import get_gateway
+from payments.gateway_types import DisputeRecord
+from payments.locks import lock_order
+from payments.models import Dispute, Order
+from payments.services.returns import call_person, end_sale, refunded_amount, settle_returns
+from payments.states import State, move_order
+
+alerts = logging.getLogger("payments.alerts")
+
+
+def settle_disputes(*, order: Order, actor: str) -> Order:
+    """Bring an order in line with what Stripe says about its disputes, as of now."""
+    order = Order.objects.get(pk=order.pk)  # an older copy may not know the payment yet
+    records = get_gateway().list_disputes(payment_intent_id=order.payment_intent_id)
+    settled = _record_disputes(order, records, actor)
+    # An inquiry may have ended by a refund, which waited for the dispute's end.
+    return settle_returns(order=settled, actor=actor) if settled.state == State.SOLD else settled
+
+
+@transaction.atomic
+def _record_disputes(order: Order, records: list[DisputeRecord], actor: str) -> Order:
+    family, locked = lock_order(order=order)
+    Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
+    for record in records:
+        _record(locked, record)
+    disputes = list(locked.disputes.order_by("pk"))
+    taken = sum(dispute.amount for dispute in disputes if dispute.status == "lost")
+    is_lost = taken > 0 and taken + refunded_amount(locked) >= locked.amount
+    is_open = any(dispute.is_open for dispute in disputes)
+    if locked.state == State.SOLD and (is_open or is_lost):
+        _freeze(family, locked, disputes, actor)
+    if locked.state == State.DISPUTED and not is_open:
+        _thaw(family, locked, is_lost, taken, actor)
+    elif is_open and locked.state != State.DISPUTED:
+        call_person(locked, "The bank disputes a payment that is no sale (any more). Answer it in Stripe's dashboard.")
+    return locked
+
+
+def _record(order: Order, record: DisputeRecord) -> None:
+    facts = {
+        "status": record.status,
+        "reason": record.reason,
+        "amount": record.amount,
+        "currency": record.currency,
+        "evidence_due_by": record.evidence_due_by,
+    }
+    _, is_new = Dispute.objects.update_or_create(
+        stripe_id=record.id, defaults=facts, create_defaults={**facts, "order": order}
+    )
+    if is_new and record.status.startswith("warning_"):
+        call_person(order, f"The buyer's bank inquires ({record.reason}). Answer it in Stripe's dashboard.")
+
+
+def _freeze(family: TrackFamily, order: Order, disputes: list[Dispute], actor: str) -> None:
+    freeze_family(family=family)
+    latest = disputes[-1]
+    reason = f"The buyer's bank disputes the payment: {latest.reason}."
+    move_order(order=order, to=State.DISPUTED, actor=actor, reason=reason, stripe_ids={"dispute": latest.stripe_id})
+    until = f" by {latest.evidence_due_by:%d %B, %H:%M} UTC" if latest.evidence_due_by else ""
+    call_person(order, f"{reason} Send evidence in Stripe's dashboard{until}.")
+
+
+def _thaw(family: TrackFamily, order: Order, is_lost: bool, taken: int, actor: str) -> None:
+    Order.objects.filter(pk=order.pk).update(needs_person="")
+    if is_lost:
+        reason = "The bank decided for the buyer."
+        end_sale(family=family, order=order, to=State.DISPUTE_LOST, actor=actor, reason=reason)
+        alerts.error("Order %s: the dispute is lost.", order.pk)
+        return
+    unfreeze_family(family=family)
+    move_order(order=order, to=State.SOLD, actor=actor, reason="The dispute has ended; the sale stands.")
+    if taken:
+        call_person(order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights.")
