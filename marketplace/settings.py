@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE = {
     "generator-sweep-packs": {"task": "generator.tasks.sweep_packs", "schedule": 5.0},
     "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
+    "payments-look-for-returns": {"task": "payments.tasks.look_for_returns", "schedule": 3600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
