@@ -28,7 +28,7 @@ class Candidate:
     notes: tuple[Note, ...]
     """Key-normalised, onsets within [start, stop), in score order."""
     log_likelihood: float
-    """Of all that was drawn, in nats, by the unmasked network at temperature 1."""
+    """Of all that was drawn, in nats to two places, by the unmasked network at temperature 1."""
 
 
 @cache
@@ -88,7 +88,7 @@ def sample_notes(
     for first in range(0, candidates, LANES):
         dice = Dice(seed=seed, stream=stream, candidates=range(first, first + LANES))
         written, scores = _run_lanes(weights, call=call, state=state, dice=dice, on_progress=on_progress)
-        found += [Candidate(_to_notes(model, written[:, lane]), float(scores[lane])) for lane in range(LANES)]
+        found += [Candidate(_to_notes(model, written[:, lane]), round(float(scores[lane]), 2)) for lane in range(LANES)]
     return tuple(found[:candidates])
 
 
