@@ -17,7 +17,7 @@ from generator.engine.network.architecture import Architecture
 from generator.engine.tokens.vocabulary import HEADS, LOWEST_PITCH, PITCH_COUNT, SIZES
 
 
-class PitchLogits(keras.layers.Layer):  # type: ignore[misc]
+class PitchLogits(keras.layers.Layer):
     """A logit per pitch: its own plus that of its pitch class, so that octaves teach each other."""
 
     def build(self, shape: tuple[int, ...]) -> None:

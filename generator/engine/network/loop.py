@@ -161,7 +161,7 @@ def _occupy_voice(ends: Any, *, end: Any) -> Any:
     return tf.where(free, end[:, None], ends)
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(jit_compile=True)
 def write_rows(weights: Tensors, call: Tensors, state: Tensors, uniforms: Any) -> tuple[Tensors, Any]:
     """Up to STEPS rows per lane; uniforms (STEPS, lanes, heads). Returns the state and (STEPS, lanes, 6)."""
     written = tf.zeros((STEPS, LANES, 6), tf.int32)
@@ -177,7 +177,7 @@ def write_rows(weights: Tensors, call: Tensors, state: Tensors, uniforms: Any) -
     return state, written
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(jit_compile=True)
 def read_rows(weights: Tensors, rows: Any, context: Any, count: Any) -> tuple[Any, ...]:
     """The LSTM's state after the first `count` of the rows (HISTORY_ROWS, 5), for every lane."""
     units = weights["lstm_1/bias"].shape[0] // 4

@@ -56,7 +56,7 @@ def _split_targets(rows: npt.NDArray[np.int32], *, inside: npt.NDArray[np.bool_]
     return symbols, weights
 
 
-class WindowBatches(keras.utils.PyDataset):  # type: ignore[misc]
+class WindowBatches(keras.utils.PyDataset):
     """Shuffled batches of windows, the same for the same seed; every epoch cuts and shuffles them `anew` or not."""
 
     def __init__(
