@@ -74,3 +74,10 @@ def test_a_piano_roll_shows_every_note_in_both_formats() -> None:
 def test_a_piece_without_notes_has_no_piano_roll() -> None:
     with pytest.raises(NotationError, match="no notes"):
         draw_piano_roll(make_solo("violin"))
+
+
+def test_a_large_ensemble_has_several_systems_on_a_page() -> None:
+    """Seven staves: at full size a page would hold one system."""
+    slugs = ("piano", "violin", "viola", "cello", "bass", "drums")
+    pages = engrave(write_musicxml(make_piece(*slugs, seconds=60.0)))
+    assert pages[0].count('class="system"') >= 2

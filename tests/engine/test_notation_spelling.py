@@ -35,6 +35,7 @@ def test_signature_is_the_one_with_fewest_signs(key: Key, fifths: int) -> None:
         (61, C_MAJOR, Chord(9, "maj"), "C#4"),  # the third of A
         (61, C_MAJOR, Chord(1, "maj"), "Db4"),
         (68, A_MINOR, None, "G#4"),  # the leading note
+        (75, A_MINOR, None, "D#5"),  # leads to the fifth
         (70, Key(5, Mode.MAJOR), None, "Bb4"),
         (59, Key(6, Mode.MAJOR), None, "B3"),
         (65, Key(6, Mode.MAJOR), Chord(7, "maj"), "E#4"),  # V of F sharp, normalised to G

@@ -2,8 +2,8 @@
 
 from generator.engine.errors import NotationError
 
-_SCALE = 40
-"""Percent: 7 mm staves."""
+_SCALES = ((4, 100), (7, 75), (12, 60))
+"""Staves in a system up to which a scale (percent of 7 mm staves) holds: a page is to have two systems at least."""
 _OPTIONS: dict[str, object] = {
     "pageWidth": 2100,
     "pageHeight": 2970,
@@ -11,7 +11,7 @@ _OPTIONS: dict[str, object] = {
     "pageMarginBottom": 140,
     "pageMarginLeft": 140,
     "pageMarginRight": 120,
-    "scale": _SCALE,
+    "scaleToPageSize": True,
     "svgViewBox": True,
     "header": "auto",
     "footer": "none",
@@ -28,7 +28,13 @@ def engrave(musicxml: bytes) -> tuple[str, ...]:
 
     verovio.enableLog(verovio.LOG_OFF)
     toolkit = verovio.toolkit()
-    toolkit.setOptions(_OPTIONS)
+    toolkit.setOptions({**_OPTIONS, "scale": _choose_scale(musicxml)})
     if not toolkit.loadData(musicxml.decode()) or not toolkit.getPageCount():
         raise NotationError("score: it cannot be engraved. Check that it is MusicXML with at least one part.")
     return tuple(str(toolkit.renderToSVG(page)) for page in range(1, toolkit.getPageCount() + 1))
+
+
+def _choose_scale(musicxml: bytes) -> int:
+    """By the staves of a system; each has one clef in our scores."""
+    staves = musicxml.count(b"</clef>")
+    return next((scale for most, scale in _SCALES if staves <= most), _SCALES[-1][1])

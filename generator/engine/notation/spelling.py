@@ -14,7 +14,7 @@ _TURNS = {0: 0, 3: -3, 4: 4, 6: -6, 7: 1, 10: -2}
 """Intervals of chords, in semitones above the root, to steps on the line of fifths."""
 _CENTRE = 2
 """Steps from a signature's first note to the middle of the chords in use: of seven, it has five on the sharp side."""
-_WINDOW = {Mode.MAJOR: (-5, 6), Mode.MINOR: (-3, 8)}
+_WINDOW = {Mode.MAJOR: (-5, 6), Mode.MINOR: (-2, 9)}
 """Twelve neighbours on the line of fifths around a key signature's first note; minor leans to its raised steps."""
 
 
