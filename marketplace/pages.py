@@ -52,9 +52,10 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        limit = settings.LARGER_BODIES.get(request.path_info, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        if length.isdigit() and int(length) > limit:
             _drain(request)
-            return show_error(request, _too_large())
+            return show_error(request, _too_large(limit))
         return self.get_response(request)
 
 
@@ -65,9 +66,8 @@ def _drain(request: HttpRequest) -> None:
         left -= len(block)
 
 
-def _too_large() -> AppError:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
-    return TooLargeError(f"What you sent is larger than {limit} KiB. Nothing was saved. Send less.")
+def _too_large(limit: int) -> AppError:
+    return TooLargeError(f"What you sent is larger than {limit // 1024} KiB. Nothing was saved. Send less.")
 
 
 class AppErrorMiddleware:
@@ -111,7 +111,7 @@ def _error(message: str, *, status: int, code: str) -> AppError:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return show_error(request, _too_large())
+        return show_error(request, _too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
     message = "The request was malformed. Nothing was saved. Go back, reload the page and try again."
     return show_error(request, _error(message, status=400, code="bad_request"))
 

@@ -54,6 +54,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+LARGER_BODIES = {"/verify/file/": 64 * 1_048_576}  # read through and forgotten, never stored
 
 # Apps -----------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from marketplace.errors import AppError, InvalidInputError
 from marketplace.rights.chain import Line, find_faults
-from marketplace.rights.models import OwnershipEntry, RegisterHead, SignedHead
+from marketplace.rights.models import Certificate, OwnershipEntry, RegisterHead, SignedHead
 from marketplace.rights.register import describe_entry, sign_head
 from marketplace.rights.signing import Envelope, check_envelope, list_keys
 
@@ -15,7 +15,9 @@ EXPORT_FORMAT = "onetake-register/1"
 
 def audit_register() -> list[str]:
     """Every fault of the register in the database, located; empty when all is well."""
-    faults, signed = _read_heads(list(SignedHead.objects.values_list("envelope", flat=True)))
+    envelopes = [head.envelope for head in SignedHead.objects.all()]
+    envelopes += [each.envelope for each in Certificate.objects.exclude(envelope=None)]
+    faults, signed = _read_heads(envelopes)
     for head in RegisterHead.objects.all():
         signed.setdefault(head.position, head.digest)
     return faults + list(find_faults(_list_lines(), signed=signed))
@@ -67,9 +69,10 @@ def _read_heads(envelopes: Iterable[Envelope]) -> tuple[list[str], dict[int, str
         try:
             document = check_envelope(envelope)
         except AppError as error:
-            faults.append(f"A signed head is not genuine. {error.message}")
+            faults.append(f"A signed document is not genuine. {error.message}")
             continue
-        position, digest = int(document["position"]), str(document["digest"])
+        line = document.get("register", document)  # a certificate names the line of its sale
+        position, digest = int(line["position"]), str(line["digest"])
         if signed.setdefault(position, digest) != digest:
             faults.append(f"Line {position} was signed twice, with different contents: it was rewritten in between.")
     return faults, signed

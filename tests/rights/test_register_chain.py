@@ -13,8 +13,9 @@ from django.db import connection
 
 from accounts.models import Company
 from marketplace.rights.audit import audit_register
+from marketplace.rights.certificates import sign_certificate
 from marketplace.rights.chain import GENESIS, digest_line
-from marketplace.rights.models import OwnershipEntry, RegisterHead, SignedHead
+from marketplace.rights.models import Certificate, OwnershipEntry, RegisterHead, SignedHead
 from marketplace.rights.register import append_entry, describe_entry, sign_head
 from marketplace.rights.services import revoke_ownership, transfer_ownership
 
@@ -93,6 +94,7 @@ def test_missing_line_is_located(register) -> None:
 
 
 def test_lines_cut_off_at_the_end_are_noticed(register) -> None:
+    Certificate.objects.all().delete()
     tamper("DELETE FROM {table} WHERE position > 4")
     assert audit_register() == ["Lines are missing at the end: the last is 4, but line 6 was signed."]
 
@@ -115,13 +117,20 @@ def test_whole_chain_rewritten_does_not_fit_the_signed_head(register) -> None:
     ]
 
 
+def test_whole_chain_rewritten_does_not_fit_a_signed_certificate(register) -> None:
+    sign_certificate(Certificate.objects.get(entry__position=5))
+    tamper("UPDATE {table} SET reference = 'another order' WHERE position = 4")
+    rewrite_from(4)
+    assert audit_register() == ["Line 5 is not the one that was signed: it, or a line before it, was rewritten."]
+
+
 def test_forged_head_is_not_genuine(register) -> None:
     head = sign_head()
     SignedHead.objects.filter(pk=head.pk).update(
         envelope=head.envelope | {"document": head.envelope["document"] | {"position": 5}}
     )
     assert audit_register() == [
-        "A signed head is not genuine. Altered: the signature does not fit the content.",
+        "A signed document is not genuine. Altered: the signature does not fit the content.",
     ]
 
 

@@ -1,0 +1,68 @@
+"""A file that a stranger drops: read through once for its digest, its beginning kept in memory, nothing stored."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+KEPT = 2 * 1024 * 1024
+"""Scores and certificates are smaller; of sound the tags at the beginning are enough."""
+
+_NAMED_ID = re.compile(rb"OT[0-9]{2}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DroppedFile:
+    name: str
+    size: int
+    sha256: str
+    start: bytes
+    """The first `KEPT` bytes: all of it, if it is small."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.size == len(self.start)
+
+    @property
+    def kind(self) -> str:
+        """By its first bytes, whatever its name says: 'score', 'document', 'sound', 'pdf' or ''."""
+        start = self.start.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if start[:4] == b"MThd" or start[:2] == b"PK" or start[:1] == b"<":
+            return "score"
+        if start[:4] in (b"RIFF", b"fLaC", b"OggS") or start[:3] == b"ID3" or start[:2] in _MPEG_STARTS:
+            return "sound"
+        return "document" if start[:1] == b"{" else "pdf" if start[:5] == b"%PDF-" else ""
+
+    @property
+    def named_id(self) -> str:
+        """The copyright ID in its tags, if there is one. Anybody can write one there."""
+        found = _NAMED_ID.search(self.start)
+        return found[0].decode() if found else ""
+
+
+_MPEG_STARTS = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
+
+
+class DigestUploadHandler(FileUploadHandler):
+    """Instead of keeping an upload in memory or on disk."""
+
+    chunk_size = 256 * 1024
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.digest, self.start = hashlib.sha256(), bytearray()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.digest.update(raw_data)
+        self.start += raw_data[: max(KEPT - len(self.start), 0)]
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        file = InMemoryUploadedFile(BytesIO(), self.field_name, self.file_name, self.content_type, file_size, None)
+        file.dropped = DroppedFile(  # type: ignore[attr-defined]
+            name=self.file_name or "", size=file_size, sha256=self.digest.hexdigest(), start=bytes(self.start)
+        )
+        return file

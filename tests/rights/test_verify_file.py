@@ -1,0 +1,170 @@
+"""/verify/file/: what a dropped file is, said to everybody, without keeping it."""
+
+import json
+import tempfile
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from generator.engine.midi import write_midi
+from generator.engine.originality.fingerprint import make_fingerprint
+from generator.engine.originality.labelled import draw_melody
+from marketplace.catalog.services import publish_track
+from marketplace.rights.dropped import KEPT
+from marketplace.rights.services import register_track, revoke_ownership
+from tests.originality.test_fingerprint import make_piece, shape
+from tests.rights.conftest import WAV
+
+pytestmark = pytest.mark.any_database
+MELODY = draw_melody(1)
+
+
+def drop(client: Client, content: bytes, name: str = "file.bin") -> tuple[int, str]:
+    response = client.post("/verify/file/", {"file": SimpleUploadedFile(name, content)})
+    return response.status_code, " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def on_sale(make_user, facts, files):
+    company = make_user().memberships.get().company
+    facts["fingerprint"] = make_fingerprint(make_piece(MELODY))
+    return publish_track(track=register_track(company=company, files=files, **facts))
+
+
+@pytest.fixture
+def certificate(sale, client_for) -> bytes:
+    return client_for(sale.owner).get(f"/tracks/{sale.track.pk}/certificate.json").content
+
+
+def test_registered_file_is_genuine_byte_for_byte(client, on_sale) -> None:
+    status, text = drop(client, WAV, "renamed.txt")
+    assert status == 200
+    assert "Genuine: byte for byte the track.wav" in text
+    assert "Registered and on sale" in text
+    assert on_sale.copyright_id in text
+
+
+def test_file_of_a_sold_track_is_called_sold_and_never_to_whom(client, sale) -> None:
+    _, text = drop(client, WAV)
+    assert "Registered and sold" in text
+    assert sale.company.name not in text
+
+
+def test_converted_recording_that_names_its_id_is_called_altered(client, on_sale) -> None:
+    _, text = drop(client, b"ID3\x04" + on_sale.copyright_id.encode() + bytes(500))
+    assert "Altered: it names this copyright ID" in text
+    assert on_sale.copyright_id in text
+
+
+@pytest.mark.parametrize("content", [b"RIFF" + bytes(50), b"ID3 OT26-0000-0000-00" + bytes(50), b"%PDF-1.7\n"])
+def test_sound_or_pdf_without_a_known_id_is_unknown(client, on_sale, content: bytes) -> None:
+    status, text = drop(client, content, "song.wav")
+    assert status == 200
+    assert "names no copyright ID" in text
+    assert on_sale.copyright_id not in text
+
+
+def test_midi_in_another_key_and_tempo_is_the_same_music_note_for_note(client, on_sale) -> None:
+    _, text = drop(client, write_midi(make_piece(MELODY, tonic=4, tempo=140.0, instrument="flute")))
+    assert "The same music, note for note." in text
+    assert on_sale.copyright_id in text
+
+
+def test_changed_midi_is_the_same_music_changed(client, on_sale) -> None:
+    _, text = drop(client, write_midi(make_piece(shape(MELODY[: len(MELODY) // 2], factor=2))))
+    assert "The same music, changed" in text
+    assert on_sale.copyright_id in text
+
+
+def test_other_music_is_unknown(client, on_sale) -> None:
+    status, text = drop(client, write_midi(make_piece(draw_melody(2))))
+    assert status == 200
+    assert "No music like this is registered here." in text
+
+
+def test_certificate_is_genuine_until_the_rights_end_or_a_letter_changes(client, sale, certificate) -> None:
+    assert "its owner still owns the track" in drop(client, certificate)[1]
+    changed = json.loads(certificate)
+    changed["document"]["title"] = "Other"
+    assert "Altered: the signature does not fit" in drop(client, json.dumps(changed).encode())[1]
+    revoke_ownership(track=sale.track, reference="refund")
+    assert "no longer valid" in drop(client, certificate)[1]
+
+
+def test_other_json_was_not_signed_here(client, db) -> None:
+    assert "not a document that was signed here" in drop(client, b'{"document": 1}')[1]
+
+
+def test_pdf_of_a_certificate_leads_to_its_id(client, sale, client_for) -> None:
+    content = client_for(sale.owner).get(f"/tracks/{sale.track.pk}/certificate.pdf").content
+    _, text = drop(client, content)
+    assert "A PDF carries no signature" in text
+    assert sale.track.copyright_id in text
+
+
+def bomb() -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("score.xml", b" " * 20_000_000)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty"),
+        (b"\0" * 100, "no file that we can read"),
+        (b"plain text", "no file that we can read"),
+        (b"MThd" + bytes(50), "cannot be read"),
+        (b"<score-partwise>", "cannot be read"),
+        (b"<html></html>", "cannot be read"),
+        (b"<a>" * 100_000, "cannot be read"),
+        (b"PK\x03\x04garbage", "archive is damaged"),
+        (b"{" * 100_000, "neither a certificate nor"),
+        (b"[" * 10, "no file that we can read"),
+        (b"MThd" + bytes(KEPT), "is not compared"),
+        (bomb(), "is not compared"),
+    ],
+    ids=range(12),
+)
+def test_garbage_is_refused_in_words(client, db, content: bytes, said: str) -> None:
+    status, text = drop(client, content, "<script>.mid")
+    assert (status, said in text) == (400, True), text[-900:]
+    assert "<script>.mid" not in text
+
+
+def test_form_without_a_file_asks_for_one(client, db) -> None:
+    assert client.post("/verify/file/").status_code == 400
+    assert client.post("/verify/file/", {"file": "text"}).status_code == 400
+    assert client.get("/verify/file/").status_code == 405
+
+
+def test_large_file_is_read_through_and_not_kept(client, on_sale, tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    before = set((settings.VAR_DIR / "files").rglob("*"))
+    assert drop(client, b"RIFF" + bytes(5_000_000))[0] == 200
+    assert set((settings.VAR_DIR / "files").rglob("*")) == before
+    assert list(folder.iterdir()) == []
+
+
+def test_file_above_the_limit_is_refused_before_it_is_read(client, settings) -> None:
+    settings.LARGER_BODIES = {"/verify/file/": 2_000_000}
+    status, text = drop(client, bytes(2_100_000))
+    assert (status, "larger than" in text) == (413, True)
+
+
+def test_form_of_another_site_is_refused(db) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/verify/file/", {"file": SimpleUploadedFile("a.mid", b"MThd")}).status_code == 403
+
+
+def test_twenty_files_in_ten_minutes_are_enough(client, db) -> None:
+    for _ in range(20):
+        assert drop(client, b"RIFF" + bytes(20))[0] == 200
+    assert drop(client, b"RIFF" + bytes(20))[0] == 429
