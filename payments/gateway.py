@@ -68,14 +68,20 @@ class StripeGateway:
 
     def find_session(self, *, client_reference_id: str, created_after: datetime) -> CheckoutSession | None:
         with _map_errors():
-            page = self._client.v1.checkout.sessions.list(
-                {"created": {"gte": int(created_after.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
-            )
-            found = (
-                session for session in page.auto_paging_iter() if session.client_reference_id == client_reference_id
-            )
+            sessions = self._list_sessions(created_after)
+            found = (one for one in sessions if one.client_reference_id == client_reference_id)
             session = next(found, None)
             return _read_session(session) if session else None
+
+    def list_recent_sessions(self, *, created_after: datetime) -> list[CheckoutSession]:
+        with _map_errors():
+            return [_read_session(session) for session in self._list_sessions(created_after)]
+
+    def _list_sessions(self, created_after: datetime) -> Iterator[stripe.checkout.Session]:
+        page = self._client.v1.checkout.sessions.list(
+            {"created": {"gte": int(created_after.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
+        )
+        return page.auto_paging_iter()
 
     def list_refunds(self, *, payment_intent_id: str) -> list[RefundRecord]:
         with _map_errors():

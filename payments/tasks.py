@@ -5,7 +5,7 @@ Results are ignored: waiting for a result store that is down would keep a webhoo
 
 from celery import shared_task
 
-from payments import services
+from payments import books, services
 
 
 @shared_task(ignore_result=True)
@@ -16,6 +16,11 @@ def reconcile() -> dict[str, int]:
 @shared_task(ignore_result=True)
 def look_for_returns() -> dict[str, int]:
     return dict(services.look_for_returns())
+
+
+@shared_task(ignore_result=True)
+def check_books() -> list[str]:
+    return [str(finding) for finding in books.check_books()]
 
 
 @shared_task(ignore_result=True)
