@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
@@ -227,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
     "payments-look-for-returns": {"task": "payments.tasks.look_for_returns", "schedule": 3600.0},
+    "payments-check-books": {"task": "payments.tasks.check_books", "schedule": crontab(hour=3, minute=20)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
