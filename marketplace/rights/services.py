@@ -22,6 +22,7 @@ from marketplace.rights.register import append_entry
 __all__ = [
     "NewFile",
     "assign_copyright_id",
+    "assign_ownership",
     "note_download",
     "register_track",
     "revoke_ownership",
@@ -105,6 +106,25 @@ def transfer_ownership(*, track: Track, owner: Company, reference: str) -> Owner
                 return last
             raise ConflictError(f"{track} is owned already; it cannot be transferred.", code="track_sold")
         entry = append_entry(track, kind=OwnershipEntry.Kind.TRANSFER, owner=owner, reference=reference)
+        issue_certificate(entry)
+        return entry
+
+
+def assign_ownership(*, track: Track, to: Company, reference: str) -> OwnershipEntry:
+    """The owner passes all its rights on to another company, which gets a certificate of its own. The operator's to do,
+    on the owner's word: `reference` names the deed. Repeated, it returns the line that it wrote."""
+    if not to.is_claimed:
+        raise ConflictError("That company belongs to a visitor: rights go to registered companies.", code="not_claimed")
+    with transaction.atomic():
+        lock_family(family_id=track.family_id)
+        last = last_entry(track.family)
+        if last is None or last.owner_id is None:
+            raise ConflictError(f"{track} has no owner who could pass it on.", code="not_owned")
+        if last.owner_id == to.pk:
+            if last.reference == reference:
+                return last
+            raise ConflictError(f"{to} owns {track} already.", code="already_owner")
+        entry = append_entry(track, kind=OwnershipEntry.Kind.TRANSFER, owner=to, reference=reference)
         issue_certificate(entry)
         return entry
 
