@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from marketplace.catalog.models import Track
+from payments.diagram import PATH, draw_states
 from payments.models import Order
 from payments.states import TRANSITIONS, ForbiddenTransitionError, State, move_order
 from tests.payments.conftest import history_of, state_of
@@ -60,3 +61,10 @@ def test_database_refuses_a_second_hold_and_a_second_sale(order: Order, track: T
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save(force_insert=True)
     assert Order.objects.filter(family=track.family).count() == 1
+
+
+def test_diagram_in_the_documentation_is_that_of_the_code() -> None:
+    """Draw it anew with `manage.py draw_states`."""
+    text = PATH.read_text(encoding="utf-8")
+    assert text == draw_states()
+    assert text.count(" --> ") == 1 + sum(len(steps) or 1 for steps in TRANSITIONS.values())
