@@ -1,4 +1,4 @@
-"""Orders, their history and Stripe's events, to read. Nothing is edited or deleted here: the books stay the books."""
+"""Orders, their history and Stripe's events. Nothing is edited or deleted: administrators ask the services to act."""
 
 from typing import Any
 
@@ -7,7 +7,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from marketplace.catalog.money import format_money
+from payments.admin_actions import OrderActionsMixin
 from payments.models import Dispute, Order, OrderTransition, Refund, WebhookEvent
+from payments.services.events import MAX_ATTEMPTS
 
 
 class ReadOnlyMixin:
@@ -55,7 +57,8 @@ class NeedsPersonFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # no generic at run time
+class OrderAdmin(OrderActionsMixin, ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # no generic at run time
+    change_form_template = "admin/payments/order/change_form.html"
     list_display = ("created_at", "track", "company", "price", "state", "refund_state", "needs_person")
     list_filter = ("state", NeedsPersonFilter)
     list_select_related = ("track", "company")
@@ -76,8 +79,20 @@ class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # 
         return latest.get_state_display() if latest else None
 
 
+class StuckFilter(admin.SimpleListFilter):
+    title = "processed"
+    parameter_name = "stuck"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Given up")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> QuerySet[WebhookEvent]:
+        given_up = queryset.filter(processed_at=None, attempts__gte=MAX_ATTEMPTS)
+        return given_up if self.value() == "yes" else queryset
+
+
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # no generic at run time
     list_display = ("received_at", "type", "event_id", "attempts", "processed_at", "outcome")
-    list_filter = ("type", "livemode")
+    list_filter = (StuckFilter, "type", "livemode")
     search_fields = ("event_id", "outcome")

@@ -6,10 +6,11 @@ from payments.services.fulfilment import fulfil
 from payments.services.orders import cancel_order, place_order
 from payments.services.reconciliation import look_for_returns, reconcile
 from payments.services.refunds import retry_refund, send_refund
-from payments.services.returns import request_refund, settle_returns
+from payments.services.returns import dismiss_person, request_refund, settle_returns
 
 __all__ = [
     "cancel_order",
+    "dismiss_person",
     "fulfil",
     "look_for_returns",
     "place_order",

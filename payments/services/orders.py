@@ -51,21 +51,21 @@ def place_order(*, company: Company, user: User, track: Track) -> Order:
     return order
 
 
-def cancel_order(*, order: Order, actor: str) -> Order:
+def cancel_order(*, order: Order, actor: str, reason: str = "The buyer canceled.") -> Order:
     """Give the reservation back: expire the session at Stripe, and release only once Stripe has done it."""
     if order.state == State.CREATED:
         order = _open(order, actor)
-    order = _start_expiring(order, actor)
+    order = _start_expiring(order, actor, reason)
     return expire_checkout(order=order, actor=actor) if order.state == State.EXPIRING else order
 
 
 @transaction.atomic
-def _start_expiring(order: Order, actor: str) -> Order:
+def _start_expiring(order: Order, actor: str, reason: str) -> Order:
     _, locked = lock_order(order=order)
     if locked.state == State.PROCESSING:
         raise ConflictError("The payment is on its way and cannot be canceled any more.", code="order_processing")
     if locked.state == State.OPEN:
-        move_order(order=locked, to=State.EXPIRING, actor=actor, reason="The buyer canceled.")
+        move_order(order=locked, to=State.EXPIRING, actor=actor, reason=reason)
     return locked
 
 

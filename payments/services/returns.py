@@ -92,6 +92,11 @@ def call_person(order: Order, why: str) -> None:
         alerts.error("Order %s: %s", order.pk, why)
 
 
+def dismiss_person(*, order: Order) -> None:
+    """Somebody has seen to it."""
+    Order.objects.filter(pk=order.pk).update(needs_person="")
+
+
 def read_state(record: RefundRecord) -> Refund.State:
     return _STATES.get(record.status, Refund.State.PENDING)
 
