@@ -1,6 +1,5 @@
 """The brief, the progress and the way back: pages of people who have an account."""
 
-
 import pytest
 from django.urls import reverse
 
