@@ -25,6 +25,7 @@ LENGTHS = (
     ("29.5", "29.5 s, broadcast"),
     ("59.5", "59.5 s, broadcast"),
 )
+NOBODY_PLAYS = "Choose at least one instrument, or let us surprise you with three."
 DEFAULTS = {"ensemble": "choose", "length": "30"}
 
 
@@ -88,9 +89,11 @@ class BriefForm(forms.Form):
 
     def show_refusal(self, error: InvalidInputError) -> None:
         """Puts each message beside its field; what was typed stays."""
+        nobody_plays = not self.cleaned_data["instruments"]
         for name, messages in error.fields.items():
             for message in messages:
-                self.add_error(name if name in self.fields else None, message)
+                text = NOBODY_PLAYS if name == "instruments" and nobody_plays else message
+                self.add_error(name if name in self.fields else None, text)
 
 
 def describe_brief(brief: dict[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def test_all_of_them_needs_no_ticks(browser) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "word"),
     [
-        ({"instruments": []}, "instruments", "Name instruments"),
+        ({"instruments": []}, "instruments", "Choose at least one instrument"),
         ({"instruments": ["kazoo"]}, "instruments", "kazoo"),
         ({"seconds": "3"}, "seconds", "from 5 to 180"),
         ({"seconds": "abc"}, "seconds", "from 5 to 180"),
