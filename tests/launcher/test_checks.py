@@ -22,8 +22,12 @@ def test_busy_port_is_named_with_another_to_try(busy_port: int) -> None:
         checks.require_free_port(busy_port)
 
 
-def test_free_port_is_accepted() -> None:
-    checks.require_free_port(checks.find_free_port())
+def test_free_port_is_accepted_and_left_free() -> None:
+    port = checks.find_free_port()
+    checks.require_free_port(port)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", port))
+        assert server.getsockname()[1] == port
 
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "-1", "80a"])
