@@ -71,9 +71,10 @@ def look_for_returns(*, now: datetime | None = None) -> Counter[str]:
         if not Refund.objects.filter(stripe_id=record.id, state=read_state(record)).exists()
     }
     counts: Counter[str] = Counter()
-    orders = Order.objects.filter(state__in=Order.ONCE_SOLD)
-    _sweep(orders.filter(payment_intent_id__in=disputed), _settle_disputes, counts)
-    _sweep(orders.filter(payment_intent_id__in=refunded), _settle_returns, counts)
+    # A bank may dispute any payment, also one that became no sale; those refunds are `send_refund`'s.
+    _sweep(Order.objects.filter(payment_intent_id__in=disputed - {""}), _settle_disputes, counts)
+    sold = Order.objects.filter(state__in=Order.ONCE_SOLD, payment_intent_id__in=refunded - {""})
+    _sweep(sold, _settle_returns, counts)
     return counts
 
 

@@ -206,3 +206,15 @@ def test_sandboxs_disputed_card_and_evidence_end_as_in_stripes_test_mode(order: 
         client.v1.disputes.close(dispute.stripe_id)
     dispute.refresh_from_db()
     assert dispute.status == "won"
+
+
+def test_unheard_dispute_of_a_payment_that_became_no_sale_is_found_and_calls_a_person(
+    order: Order, sandbox: Sandbox
+) -> None:
+    sandbox.pay(order.session_id)
+    sandbox.change(order.session_id, amount_total=24_800)
+    fulfil(session_id=order.session_id, actor="webhook")
+    sandbox.dispute(order.session_id)
+    assert look_for_returns() == {"refunded": 1}
+    assert look_for_returns() == {}
+    assert "no sale" in Order.objects.get(pk=order.pk).needs_person
