@@ -13,13 +13,17 @@ help: ## Show what can be made
 python-found:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Setup cannot go on: $(PYTHON) is not installed; install Python 3.11 or newer (with venv)." >&2; exit 1; }
 
-setup: python-found ## Make .venv and a local .env
+setup: install ## Make .venv, a local .env and its database
+	@$(VENV)/python manage.py migrate --no-input --verbosity 0
+
+.PHONY: install
+install: python-found
 	@$(PYTHON) tools/setup.py
 
 setup-dev: python-found
 	@$(PYTHON) tools/setup.py --dev
 
-run: setup ## Run the whole site at http://127.0.0.1:8000 (PORT=... for another), until Ctrl-C
+run: install ## Run the whole site at http://127.0.0.1:8000 (PORT=... for another), until Ctrl-C
 	@PORT=$(PORT) $(VENV)/python -m marketplace.launcher
 
 test: setup-dev ## Run every test that this machine can run

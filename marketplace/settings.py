@@ -21,6 +21,8 @@ load_dotenv(BASE_DIR / ".env")  # what the shell sets wins
 ENVIRONMENT = env.read_choice("ONETAKE_ENV", default="production", choices=("local", "test", "production"))
 IS_PRODUCTION = ENVIRONMENT == "production"
 VAR_DIR = Path(env.read_text("ONETAKE_VAR", default=str(BASE_DIR / "var")))
+if ENVIRONMENT == "local":
+    load_dotenv(VAR_DIR / "launcher.env")  # where the running launcher put the broker and the sandbox
 
 # Security -------------------------------------------------------------------------------------------------------------
 DEBUG = env.read_bool("DEBUG", default=False)
@@ -195,7 +197,6 @@ DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", default="Onetake <oneta
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 # Jobs -----------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -24,6 +24,7 @@ from marketplace.launcher.checks import (
 from marketplace.launcher.processes import Child, CrashLoopError, stop_all
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+ADDRESSES_NAME = "launcher.env"
 WEB_SECONDS = 90.0
 MODELS_SECONDS = 600.0
 
@@ -97,6 +98,13 @@ def _wait_until(path: str, children: list[Child], *, port: int, seconds: float) 
         time.sleep(0.3)
 
 
+def _write_addresses(target: Path, environment: dict[str, str]) -> None:
+    """So that `manage.py` in another shell reaches this run's broker and sandbox (see marketplace.settings)."""
+    partial = target.with_suffix(".partial")
+    partial.write_text("".join(f"{name}={value}\n" for name, value in environment.items()), encoding="utf-8")
+    partial.replace(target)
+
+
 def _print_banner(*, port: int, folder: Path) -> None:
     from generator.demo import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_EMAIL, DEMO_PASSWORD
 
@@ -129,8 +137,10 @@ def run(*, port: int, folder: Path) -> None:
     lock = hold_folder(folder)
     children = _build_children(port=port, folder=folder)
     environment = dict(children[0].environment)
+    addresses = folder / ADDRESSES_NAME
     started = time.monotonic()
     try:
+        _write_addresses(addresses, environment)
         print("Preparing the database and the pages ...", flush=True)
         _manage("migrate", "--no-input", environment=environment)
         _manage("collectstatic", "--no-input", environment=environment)
@@ -144,6 +154,7 @@ def run(*, port: int, folder: Path) -> None:
         _watch(children)
     finally:
         stop_all(children)
+        addresses.unlink(missing_ok=True)
         lock.close()
 
 

@@ -100,6 +100,9 @@ def test_business_registers_briefs_listens_buys_and_downloads_and_the_next_one_i
     other.goto("/tracks/")
     assert heading not in other.locator("main").inner_text()
 
+    # From another shell, as an operator would: our books, the register and the sandbox's own records agree.
+    assert "The books agree." in site.manage("check_books")
+
 
 def test_visitor_makes_one_track_and_keeps_it_by_registering(context: BrowserContext) -> None:
     page = context.new_page()
