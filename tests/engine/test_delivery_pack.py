@@ -15,7 +15,7 @@ import soundfile
 from django.core.management import CommandError, call_command
 
 from generator.engine.audio.tags import Tags
-from generator.engine.delivery.pack import MANIFEST, PackReport, build_pack
+from generator.engine.delivery.pack import FORMAT, FORMAT_VERSION, MANIFEST, PackReport, build_pack
 from generator.engine.delivery.verify import read_manifest, verify_pack
 from generator.engine.delivery.versions import VERSIONS
 from generator.engine.errors import PackError, RenderError
@@ -152,6 +152,41 @@ def test_one_flipped_bit_is_found(copy: Path) -> None:
     copy.write_bytes(data)
     (line,) = verify_pack(copy)
     assert line.endswith("its content differs")
+
+
+def write_small_pack(path: Path, *, compression: int = zipfile.ZIP_STORED) -> None:
+    """A pack of one file that its manifest describes rightly."""
+    body = bytes(range(256)) * 40
+    file = {"name": "a.bin", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    document = {"format": FORMAT, "version": FORMAT_VERSION, "files": [file]}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(MANIFEST, json.dumps({"document": document}))
+        archive.writestr("a.bin", body, compress_type=compression)
+
+
+def set_encrypted_flag(path: Path) -> None:
+    """Of the last member, in its own header and in the directory."""
+    with zipfile.ZipFile(path) as archive:
+        header = archive.infolist()[-1].header_offset
+    data = bytearray(path.read_bytes())
+    data[header + 6] |= 1
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+
+
+def test_a_compressed_member_is_named_and_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "pack.zip"
+    write_small_pack(path)
+    assert verify_pack(path) == []
+    write_small_pack(path, compression=zipfile.ZIP_DEFLATED)
+    assert verify_pack(path) == ["a.bin: compressed or encrypted, which no member of ours is"]
+
+
+def test_an_encrypted_member_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "pack.zip"
+    write_small_pack(path)
+    set_encrypted_flag(path)
+    assert verify_pack(path) == ["a.bin: compressed or encrypted, which no member of ours is"]
 
 
 def _bad_files() -> Iterator[tuple[str, bytes]]:
