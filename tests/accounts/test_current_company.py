@@ -49,4 +49,5 @@ def test_stranger_acts_for_nobody() -> None:
 @pytest.mark.django_db
 def test_request_without_a_session_costs_no_query(client, django_assert_num_queries) -> None:
     with django_assert_num_queries(0):
-        client.get("/accounts/login/")
+        answer = client.get("/accounts/login/")
+    assert answer.status_code == 200

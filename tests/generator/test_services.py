@@ -152,7 +152,8 @@ def test_other_companies_do_not_count(user, company, make_user) -> None:
     for _ in range(4):
         request_generation(company=company, user=user, brief=SOLO)
     other = make_user()
-    request_generation(company=company_of(other), user=other, brief=SOLO)
+    job = request_generation(company=company_of(other), user=other, brief=SOLO)
+    assert (job.company, job.status) == (company_of(other), "queued")
 
 
 def test_visitor_gets_one_track_and_is_asked_to_register(db) -> None:
@@ -166,8 +167,9 @@ def test_visitor_gets_one_track_and_is_asked_to_register(db) -> None:
 
 def test_visitor_whose_track_was_not_made_may_try_again(db) -> None:
     company = create_visitor_company()
-    cancel_generation(job=request_generation(company=company, user=None, brief=SOLO))
-    request_generation(company=company, user=None, brief=SOLO)
+    first = cancel_generation(job=request_generation(company=company, user=None, brief=SOLO))
+    second = request_generation(company=company, user=None, brief=SOLO)
+    assert (first.status, second.status) == ("canceled", "queued")
 
 
 def test_cancel_ends_every_step_and_may_be_repeated(make_job) -> None:

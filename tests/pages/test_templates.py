@@ -22,7 +22,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_template_compiles(name: str) -> None:
-    get_template(name)
+    assert get_template(name).template.name == name
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -12,6 +12,7 @@ from stripe._http_client import HTTPClient
 
 from accounts.models import Company, User
 from marketplace.catalog.models import Track
+from marketplace.rights.models import OwnershipEntry
 from payments.models import Order, WebhookEvent
 from payments.sandbox.server import Sandbox
 from payments.services import place_order, process_event
@@ -57,6 +58,10 @@ def order(sandbox: Sandbox, buyer: User, track: Track) -> Order:
 
 def company_of(user: User) -> Company:
     return user.memberships.select_related("company").get().company
+
+
+def count_sales(track: Track) -> int:
+    return OwnershipEntry.objects.filter(family=track.family, kind="transfer").count()
 
 
 def buy(user: User, track: Track) -> Order:

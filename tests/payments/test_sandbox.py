@@ -1,8 +1,5 @@
 """The sandbox keeps Stripe's rules, so that what passes here does not fail there."""
 
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -278,24 +275,3 @@ def test_gateway_reads_what_the_sandbox_says(sandbox: Sandbox) -> None:
     found = gateway.retrieve_session(session_id=session.id)
     assert (found.outcome.value, found.amount, found.currency, found.livemode) == ("paid", 24_900, "eur", False)
     assert found.payment_intent_id.startswith("pi_")
-
-
-def start_process(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "payments.sandbox", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def test_process_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    process = start_process("--state", str(tmp_path / "sandbox.sqlite3"))
-    url = process.stdout.readline().split()[-1]
-    assert requests.get(f"{url}/c/assets/page.css", timeout=5).status_code == 200
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
-
-
-def test_busy_port_is_one_clear_sentence(sandbox: Sandbox) -> None:
-    port = sandbox.url.rpartition(":")[2]
-    process = start_process("--port", port)
-    _, complaint = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert complaint == f"Port {port} cannot be used (Address already in use). Choose another.\n"
