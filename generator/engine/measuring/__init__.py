@@ -1,0 +1,1 @@
+"""What benchmarks share: options, results and their pages, environment, the comparisons (human, reference, n-gram)."""
