@@ -246,6 +246,10 @@ VISITOR_TRACKS_PER_ADDRESS_PER_HOUR = env.read_int("VISITOR_TRACKS_PER_HOUR", de
 FIRST_REFUSAL = timedelta(hours=env.read_int("FIRST_REFUSAL_HOURS", default=24, minimum=0, maximum=8760))
 DEFAULT_PRICE = env.read_int("DEFAULT_PRICE", default=24_900, minimum=100, maximum=99_999_999)  # minor units
 DEFAULT_CURRENCY = env.read_text("DEFAULT_CURRENCY", default="eur")
+OWNERS_MAY_ASSIGN = env.read_bool("OWNERS_MAY_ASSIGN", default=False)
+"""May owners pass their rights on by themselves? Else the operator does, with `manage.py assign_track`."""
+DISPUTE_PAPERS = ["generator.papers.list_papers"]
+"""Called with track= and company= for what other apps add to a dispute pack (rights knows none of them)."""
 CHECKOUT_HOLD = timedelta(minutes=env.read_int("CHECKOUT_HOLD_MINUTES", default=31, minimum=31, maximum=1430))
 STRIPE_SECRET_KEY = env.read_text("STRIPE_SECRET_KEY", default="" if IS_PRODUCTION else "sk_test_sandbox")
 STRIPE_WEBHOOK_SECRETS = env.read_list("STRIPE_WEBHOOK_SECRET", default="" if IS_PRODUCTION else "whsec_sandbox")

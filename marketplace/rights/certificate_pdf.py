@@ -1,5 +1,10 @@
-"""The certificate on paper: A4, what is sold to whom, the terms, the digests, and a code that leads to its check."""
+"""The certificate on paper: A4, what is sold to whom, the terms, the digests, and a code that leads to its check.
 
+The signed document is attached inside, as certificate.json: a PDF that was printed to a file again has lost it.
+"""
+
+import json
+import re
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
@@ -10,6 +15,8 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfdoc
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from marketplace.rights.signing import Envelope
@@ -45,8 +52,44 @@ def draw_certificate(envelope: Envelope) -> bytes:
         invariant=1,
     )
     story = [*_draw_head(document), *_draw_terms(document), *_draw_contribution(document), *_draw_training(document)]
-    page.build([*story, *_draw_files(document), *_draw_signature(document, signature)])
+    story += [*_draw_files(document), *_draw_signature(document, signature)]
+
+    def attach(canvas: Canvas, _: object) -> None:
+        _attach_envelope(canvas, envelope)
+
+    page.build(story, onFirstPage=attach)
     return out.getvalue()
+
+
+ATTACHMENT = "certificate.json"
+_ATTACHED = re.compile(rb"/Type /EmbeddedFile\s*>>\s*stream\s+(\{[^\r\n]*\})\s*endstream")
+"""JSON on one line, which therefore cannot hold what ends it."""
+
+
+def read_attached(pdf: bytes) -> object:
+    """The envelope inside one of our PDFs, unverified; None if there is none that can be read."""
+    found = _ATTACHED.search(pdf)
+    try:
+        return json.loads(found[1]) if found else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _attach_envelope(canvas: Canvas, envelope: Envelope) -> None:
+    """An embedded file (ISO 32000-1, 7.11.4), uncompressed, so that a script finds it without a PDF library."""
+    document = canvas._doc
+    text = json.dumps(envelope, sort_keys=True, separators=(",", ":"))
+    stream = pdfdoc.PDFStream(content=text.encode(), filters=[])
+    stream.dictionary["Type"], stream.dictionary["Subtype"] = "/EmbeddedFile", "/application#2Fjson"
+    file = pdfdoc.PDFDictionary({
+        "Type": "/Filespec",
+        "F": pdfdoc.PDFString(ATTACHMENT),
+        "UF": pdfdoc.PDFString(ATTACHMENT),
+        "EF": pdfdoc.PDFDictionary({"F": document.Reference(stream)}),
+    })  # fmt: skip
+    names = pdfdoc.PDFArray([pdfdoc.PDFString(ATTACHMENT), document.Reference(file)])
+    files = pdfdoc.PDFDictionary({"Names": names})
+    document.Catalog.Names = pdfdoc.PDFDictionary({"EmbeddedFiles": files})
 
 
 def _draw_head(document: dict[str, Any]) -> list[Flowable]:

@@ -1,5 +1,6 @@
 """Certificates: what a sale proves, frozen in the transaction of the sale."""
 
+import hashlib
 import json
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,11 @@ from accounts.models import Company
 from marketplace.catalog.models import Track
 from marketplace.errors import NotFoundError
 from marketplace.rights.chain import write_time
-from marketplace.rights.models import Certificate, OwnershipEntry
+from marketplace.rights.models import Certificate, CertificatePaper, OwnershipEntry
 from marketplace.rights.queries import owner_of
 from marketplace.rights.signing import Envelope, sign_document
-from marketplace.rights.terms import current_terms
-from marketplace.rights.training_bill import summarise_training
+from marketplace.rights.terms import current_terms, fill_terms
+from marketplace.rights.training_bill import training_of
 
 CERTIFICATE_FORMAT = "onetake-certificate/1"
 AI_NOTICE = "Composed and recorded by machine (generative AI), to the owner's brief."
@@ -26,7 +27,7 @@ def issue_certificate(entry: OwnershipEntry) -> Certificate:
     terms = current_terms()
     content = {
         **_describe_sale(entry),
-        "terms": {"version": terms.version, "title": terms.title, "text": terms.text},
+        "terms": {"version": terms.version, "title": terms.title, "text": fill_terms(terms, entry=entry)},
         **_describe_music(entry.track),
     }
     # No floats in what is signed: programs print them differently.
@@ -61,6 +62,18 @@ def sign_certificate(certificate: Certificate) -> Envelope:
     return dict(locked.envelope)
 
 
+def keep_paper(envelope: Envelope, *, content: bytes) -> None:
+    """The digest of a PDF that leaves us. A later version may draw the same certificate with other bytes."""
+    certificate = Certificate.objects.get(entry__digest=envelope["document"]["register"]["digest"])
+    sha256 = hashlib.sha256(content).hexdigest()
+    CertificatePaper.objects.get_or_create(sha256=sha256, defaults={"certificate": certificate})
+
+
+def find_paper(sha256: str) -> Certificate | None:
+    """The certificate of which a PDF with this digest left us."""
+    return Certificate.objects.filter(papers__sha256=sha256).select_related("entry__track__family").first()
+
+
 def _describe_sale(entry: OwnershipEntry) -> dict[str, Any]:
     track = entry.track
     return {
@@ -92,5 +105,5 @@ def _describe_music(track: Track) -> dict[str, Any]:
         "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in track.files.all()],
         "ai_notice": AI_NOTICE,
         "human_contribution": track.recipe.get("human_contribution", []),
-        "training": summarise_training(track.recipe.get("checkpoints", {})),
+        "training": training_of(track.recipe),
     }

@@ -7,13 +7,20 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts.models import Company, User
 from marketplace.catalog.streaming import send_file, starts_at_first_byte
 from marketplace.errors import UnavailableError
+from marketplace.rights.models import DownloadLink
 from marketplace.rights.packs import forget_lost_pack
 from marketplace.rights.queries import owned_file
 from marketplace.rights.services import note_download
 
 
 def deliver_file(
-    request: HttpRequest, *, track_id: UUID, name: str, company: Company | None, user: User
+    request: HttpRequest,
+    *,
+    track_id: UUID,
+    name: str,
+    company: Company | None,
+    user: User,
+    link: DownloadLink | None = None,
 ) -> HttpResponseBase:
     file = owned_file(track_id=track_id, name=name, company=company)
     try:
@@ -25,7 +32,6 @@ def deliver_file(
         raise UnavailableError(message, code="pack_being_rebuilt") from error
     if request.method == "GET" and response.status_code in (200, 206, 302) and company is not None:
         # The answer has not left yet: whoever gets a byte has been written down.
-        note_download(
-            file=file, company=company, user=user, is_continuation=not starts_at_first_byte(request, file=file)
-        )
+        is_continuation = not starts_at_first_byte(request, file=file)
+        note_download(file=file, company=company, user=user, is_continuation=is_continuation, link=link)
     return response

@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
@@ -38,11 +39,28 @@ class DroppedFile:
         return "document" if start[:1] == b"{" else "pdf" if start[:5] == b"%PDF-" else ""
 
     @property
+    def mismatch(self) -> str:
+        """What its name promises and its bytes do not keep; empty if there is nothing to say."""
+        suffix = PurePath(self.name).suffix.lower()
+        promised = _SUFFIXES.get(suffix)
+        if promised is None or promised == self.kind:
+            return ""
+        return f"Its name ends in {suffix}, but inside it is {_KINDS.get(self.kind, 'something else')}."
+
+    @property
     def named_id(self) -> str:
         """The copyright ID in its tags, if there is one. Anybody can write one there."""
         found = _NAMED_ID.search(self.start)
         return found[0].decode() if found else ""
 
+
+_SUFFIXES = {
+    **dict.fromkeys((".wav", ".flac", ".mp3", ".ogg"), "sound"),
+    **dict.fromkeys((".mid", ".midi", ".mxl", ".musicxml", ".xml"), "score"),
+    ".pdf": "pdf",
+    **dict.fromkeys((".json", ".jsonl"), "document"),
+}
+_KINDS = {"sound": "a recording", "score": "a score", "pdf": "a PDF", "document": "JSON"}
 
 _MPEG_STARTS = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 

@@ -31,7 +31,15 @@ def _answer(request: HttpRequest) -> HttpResponse:
         finding = recognise_file(_read_drop(request))
     except AppError as error:
         return render(request, "rights/verify.html", {"error": error}, status=error.status)
-    return render(request, "rights/verify.html", {"finding": finding, "track": finding.track})
+    track = finding.track
+    context = {
+        "finding": finding,
+        "track": track,
+        "named_owner": finding.owner,
+        # Whoever drops music that resembles another company's draft does not learn which one.
+        "is_told": track is not None and (track.is_public or not finding.is_by_music),
+    }
+    return render(request, "rights/verify.html", context)
 
 
 def _read_drop(request: HttpRequest) -> DroppedFile:

@@ -1,5 +1,6 @@
 """Who owns what: copyright IDs, the append-only register and its head, and the record of every download."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -136,6 +137,58 @@ class Certificate(models.Model):
         return str(self.content["certificate"])
 
 
+class CertificatePaper(models.Model):
+    """The bytes of a certificate's PDF as they left us, so that the paper is known again when somebody drops it."""
+
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="papers")
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.certificate} as PDF"
+
+
+class OwnerNaming(models.Model):
+    """The owner's consent to be named to whoever verifies the track. It ends with the ownership that it belongs to."""
+
+    entry = models.OneToOneField(OwnershipEntry, on_delete=models.PROTECT, related_name="naming")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    given_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.entry} may be named"
+
+
+class AssignmentOffer(models.Model):
+    """The owner offers all its rights in a family to somebody, who accepts for a company. Nothing passes before."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        WITHDRAWN = "withdrawn"  # by the owner
+        DECLINED = "declined"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entry = models.ForeignKey(OwnershipEntry, on_delete=models.PROTECT, related_name="offers")
+    """The line by which the offering company owns. Once it is not the family's last, the offer is void."""
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="offers")
+    recipient = models.EmailField("recipient's e-mail address")
+    """Companies are not searched for: whoever logs in with this address accepts for the company they own."""
+    deed = models.CharField(max_length=200)
+    """What the companies agreed on and where it is written, in their words."""
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(fields=["entry"], condition=Q(state="open"), name="offer_open_once")]
+
+    def __str__(self) -> str:
+        return f"offer of {self.track} to {self.recipient} ({self.state})"
+
+
 class SigningKey(models.Model):
     """The public half of a key that signed, or signs, for this house. Kept for ever: old signatures stay valid."""
 
@@ -190,6 +243,29 @@ class FingerprintGram(models.Model):
         return f"{self.gram} in {self.fingerprint_id}"
 
 
+class DownloadLink(models.Model):
+    """One file's link that works without logging in, until it expires: for an agency, or a download manager.
+
+    It is its maker's: it ends with their membership, and with the company's ownership. The address carries a signature,
+    so a copied database opens nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="links")
+    file_name = models.CharField(max_length=120)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="download_links")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="download_links")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"link to {self.file_name} of {self.track}"
+
+
 class Download(models.Model):
     """Someone fetched a full file. Kept for ever: a refund after a download retires the family."""
 
@@ -197,6 +273,8 @@ class Download(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="downloads")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="downloads")
     file_name = models.CharField(max_length=120)
+    link = models.ForeignKey(DownloadLink, on_delete=models.PROTECT, null=True, related_name="downloads")
+    """Empty where the person or their program was logged in."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

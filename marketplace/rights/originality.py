@@ -5,34 +5,73 @@ from django.db import transaction
 from accounts.models import Company
 from generator.engine.originality.fingerprint import Fingerprint
 from marketplace.catalog.models import Track, TrackFamily
-from marketplace.catalog.services import lock_families, lock_family, merge_family, withdraw_track
+from marketplace.catalog.services import lock_families, merge_family, withdraw_track
 from marketplace.errors import ConflictError
 from marketplace.rights.index import NearTrack, find_near_tracks, read_stored, store_fingerprint
 from marketplace.rights.models import OwnershipEntry
+from marketplace.rights.queries import owner_of
 from marketplace.rights.register import append_entry
 
-__all__ = ["choose_family", "lock_open_family", "settle_near_variants", "store_fingerprint"]
+__all__ = [
+    "TooNearMeanwhileError",
+    "choose_families",
+    "join_families",
+    "refuse_late_neighbours",
+    "settle_near_variants",
+    "store_fingerprint",
+]
 
 
-def choose_family(*, fingerprint: Fingerprint, company: Company) -> int | None:
-    """The family that this new music belongs to; None for a family of its own.
+class TooNearMeanwhileError(Exception):
+    """Something too close was registered in the same moment: look again, it can be seen now."""
 
-    A version of what the company itself offers joins that family. What is too close to anything else is refused.
+
+def choose_families(*, fingerprint: Fingerprint, company: Company, derived_from: Track | None = None) -> list[int]:
+    """The families that become one with this new music; none for a family of its own.
+
+    A version of what the company itself offers joins that family, and so does what is derived from a track of the
+    company's, however little it resembles it. What is too close to anything else is refused.
     """
-    close = _list_too_close(fingerprint)
+    home = [_check_origin(derived_from, company)] if derived_from else []
+    close = [each for each in _list_too_close(fingerprint) if each.track.family_id not in home]
     foreign = next((each for each in close if each.track.company_id != company.pk or _is_gone(each.track.family)), None)
     if foreign is not None:
-        raise _refusal(foreign)
-    return close[0].track.family_id if close else None
+        raise _refusal(foreign, company)
+    return list(dict.fromkeys([*home, *(each.track.family_id for each in close)]))
 
 
-def lock_open_family(family_id: int) -> TrackFamily:
-    """For a version that joins it. Raises ConflictError once the family is sold or retired."""
-    family = lock_family(family_id=family_id)
-    if _is_gone(family):
-        message = "This is a version of a track that was sold in this moment. Change the seed to make another."
+def _check_origin(origin: Track, company: Company) -> int:
+    """Who may add to a family: its maker while it is on offer, its owner once it is sold."""
+    family = TrackFamily.objects.get(pk=origin.family_id)
+    owner = owner_of(family)
+    if owner == company or (owner is None and origin.company_id == company.pk and not _is_gone(family)):
+        return family.pk
+    message = "The track that this one is derived from is not your company's to make versions of."
+    raise ConflictError(message, code="not_yours")
+
+
+def join_families(family_ids: list[int], *, company: Company) -> TrackFamily | None:
+    """One family out of several, locked, for a version that joins it. Raises ConflictError once one was sold.
+
+    At most one of them is held: the others join that one, since its order names it.
+    """
+    families = lock_families(family_ids=family_ids)
+    gone = [family for family in families if _is_gone(family)]
+    if any(owner_of(family) != company for family in gone) or (gone and len(families) > 1):
+        message = "This is a version of a track that was sold. Change the seed to make another."
         raise ConflictError(message, code="near_duplicate")
-    return family
+    if sum(family.held_until is not None for family in families) > 1:
+        message = "This is a version of two tracks that are being bought. Try again when the checkouts have ended."
+        raise ConflictError(message, code="track_reserved")
+    return _unite(families)
+
+
+def refuse_late_neighbours(track: Track, *, fingerprint: Fingerprint) -> None:
+    """The last look of a registration, under the lock on the register's head: whoever registers next sees this track,
+    and whatever was registered before is seen here. Two near variants cannot both get past it."""
+    late = [each for each in _list_too_close(fingerprint) if each.track.family_id != track.family_id]
+    if late:
+        raise TooNearMeanwhileError(late[0].track.copyright_id)
 
 
 def settle_near_variants(*, track: Track) -> Track:
@@ -71,19 +110,26 @@ def _withdraw_if_gone(track: Track, others: dict[int, NearTrack]) -> None:
 
 @transaction.atomic
 def _merge(track: Track, others: dict[int, NearTrack]) -> None:
-    """Into the family that is being bought, if one is: its order names it."""
     families = lock_families(family_ids=[track.family_id, *others])
-    families = [family for family in families if not _is_gone(family)]
-    target = min(families, key=lambda family: (family.held_until is None, family.pk), default=None)
+    _unite([family for family in families if not _is_gone(family)])
+
+
+def _unite(families: list[TrackFamily]) -> TrackFamily | None:
+    """Locked families become one: the one that is sold or being bought, if there is one, since its order names it."""
+    ranked = sorted(families, key=lambda family: (not _is_gone(family), family.held_until is None, family.pk))
+    target = ranked[0] if ranked else None
     for source in families:
         if target is not None and source.pk != target.pk and source.held_until is None:
             for moved in merge_family(source=source, target=target):
                 append_entry(moved, kind=OwnershipEntry.Kind.MERGER, reference=f"near variant, was {source}")
+    return target
 
 
-def _refusal(near: NearTrack) -> ConflictError:
+def _refusal(near: NearTrack, company: Company) -> ConflictError:
+    """Another company's draft is not named: that it exists is nobody else's to know."""
+    is_known = near.track.is_public or near.track.company_id == company.pk
     message = (
-        f"{near.likeness.share:.0%} of this melody is that of {near.track.copyright_id}, which is registered already: "
-        "too close to be sold as another. Change the seed to make another."
+        f"{near.likeness.share:.0%} of this melody is that of {near.track.copyright_id if is_known else 'a track'}, "
+        "which is registered already: too close to be sold as another. Change the seed to make another."
     )
     return ConflictError(message, code="near_duplicate")

@@ -8,7 +8,7 @@ from accounts.models import Company
 from marketplace.catalog.models import Track, TrackFamily, TrackFile
 from marketplace.errors import NotFoundError, PermissionRefusedError
 from marketplace.rights.copyright_id import check_copyright_id
-from marketplace.rights.models import AssignedId, Download, OwnershipEntry
+from marketplace.rights.models import AssignedId, Download, OwnerNaming, OwnershipEntry
 
 
 def last_entry(family: TrackFamily) -> OwnershipEntry | None:
@@ -37,26 +37,50 @@ def was_downloaded(family: TrackFamily) -> bool:
     return Download.objects.filter(track__family=family).exists()
 
 
-def owned_file(*, track_id: UUID, name: str, company: Company | None) -> TrackFile:
-    """A file for a member of the owning company; for everybody else it does not exist.
+def owned_track(*, track_id: UUID, company: Company | None) -> Track:
+    """For a member of the owning company, who may have all of it now; for everybody else it does not exist.
 
     Raises PermissionRefusedError `access_frozen` for the owner while the payment is disputed.
     """
-    track = Track.objects.select_related("family").filter(pk=track_id).first()
-    owner = owner_of(track.family) if track else None
-    if track is None or company is None or owner != company:
-        raise NotFoundError("There is no such file in your library. Files belong to the company that bought the track.")
+    track = track_of_owner(track_id=track_id, company=company)
     if track.family.frozen_at:
         raise PermissionRefusedError(
             f"{track.title} is still yours, but its payment is disputed at the bank: the files rest until that is "
             "settled. If the dispute is a mistake, withdraw it at the bank.",
             code="access_frozen",
         )
+    return track
+
+
+def track_of_owner(*, track_id: UUID, company: Company | None) -> Track:
+    """As `owned_track`, also while the payment is disputed: for what gives no music away."""
+    track = Track.objects.select_related("family").filter(pk=track_id).first()
+    owner = owner_of(track.family) if track else None
+    if track is None or company is None or owner != company:
+        raise NotFoundError("There is no such file in your library. Files belong to the company that bought the track.")
+    return track
+
+
+def owned_file(*, track_id: UUID, name: str, company: Company | None) -> TrackFile:
+    """A file for a member of the owning company, under the rules of `owned_track`."""
+    track = owned_track(track_id=track_id, company=company)
     file = next((file for file in track.files.all() if file.name == name), None)
     if file is None:
         names = ", ".join(file.name for file in track.files.all())
         raise NotFoundError(f"{track.title} has no file of that name. It has: {names}.")
     return file
+
+
+def is_sealed(track: Track, *, company: Company | None) -> bool:
+    """Are brief, seed and recipe closed to this company? Once the family is sold they are its owner's alone."""
+    owner = owner_of(track.family)
+    return owner != company if owner else track.family.sold_at is not None or track.family.retired_at is not None
+
+
+def named_owner(family: TrackFamily) -> Company | None:
+    """The owner, if it agreed to be named to everybody. The consent ends with the ownership."""
+    entry = last_entry(family)
+    return entry.owner if entry and OwnerNaming.objects.filter(entry=entry).exists() else None
 
 
 def find_registered_track(copyright_id: str) -> Track:

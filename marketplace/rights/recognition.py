@@ -1,48 +1,61 @@
 """What a dropped file is: byte for byte ours, the same music, a genuine certificate, altered, or unknown."""
 
 import io
-import json
 import zipfile
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from accounts.models import Company
 from generator.engine.errors import EngineError
 from generator.engine.originality.fingerprint import read_fingerprint
 from marketplace.catalog.models import Track, TrackFile
 from marketplace.errors import AppError, InvalidInputError
-from marketplace.rights.certificates import CERTIFICATE_FORMAT, find_certificate
 from marketplace.rights.dropped import KEPT, DroppedFile
 from marketplace.rights.index import find_near_tracks
-from marketplace.rights.queries import find_registered_track, owner_of
-from marketplace.rights.signing import check_envelope
+from marketplace.rights.queries import find_registered_track, named_owner
+from marketplace.rights.signed_papers import Verdict, judge_document, judge_pdf
 
 LARGEST_UNPACKED = 8 * 1024 * 1024
+LARGEST_RATIO = 200
+"""By how much a score in a .mxl shrinks at most: real ones by 10 to 40."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`verdict` is 'genuine', 'same', 'altered' or 'unknown'; `track` is what it is about, where that is known."""
+    """`track` is what it is about, where that is known; `owner` is named only if it agreed to be."""
 
-    verdict: str
+    verdict: Verdict
     sentence: str
     track: Track | None = None
+    is_by_music: bool = False
+    """Found by its melody: whoever drops it need not have the track, so a draft is not named."""
+
+    @property
+    def owner(self) -> Company | None:
+        return named_owner(self.track.family) if self.track else None
 
 
 def recognise_file(file: DroppedFile) -> Finding:
-    """Raises InvalidInputError for an empty file and for a score that cannot be read."""
+    """Raises InvalidInputError for an empty file and for one that cannot be read."""
     if file.size == 0:
         raise InvalidInputError("The file is empty. Drop the file as it was downloaded.", code="empty_file")
     known = TrackFile.objects.select_related("track__family").filter(sha256=file.sha256).first()
     if known is not None:
         sentence = f"Genuine: byte for byte the {known.name} that was registered."
-        return Finding(verdict="genuine", sentence=sentence, track=known.track)
+        return Finding(verdict=Verdict.GENUINE, sentence=sentence, track=known.track)
     match file.kind:
         case "score":
             return _recognise_score(file)
         case "document":
-            return _recognise_document(file)
-        case "sound" | "pdf":
-            return _recognise_by_name(file)
-    message = "This is no file that we can read: drop WAV, FLAC, MP3, MIDI, MusicXML or a certificate as JSON."
+            return Finding(**judge_document(file))
+        case "pdf":
+            return Finding(**judge_pdf(file))
+        case "sound":
+            return _recognise_sound(file)
+    message = (
+        f"{_name(file)} is no file that we can read: drop WAV, FLAC, MP3, MIDI, MusicXML, a certificate as "
+        "PDF or JSON, or an export of the register."
+    )
     raise InvalidInputError(message, code="unknown_file")
 
 
@@ -57,60 +70,56 @@ def _recognise_score(file: DroppedFile) -> Finding:
         raise InvalidInputError(message, code="unreadable_score") from error
     near = find_near_tracks(fingerprint)
     if near and near[0].fingerprint.digest == fingerprint.digest:
-        return Finding(verdict="same", sentence="The same music, note for note.", track=near[0].track)
+        sentence = "The same music, note for note."
+        return Finding(verdict=Verdict.SAME, sentence=sentence, track=near[0].track, is_by_music=True)
     if near and near[0].likeness.is_too_close:
         sentence = f"The same music, changed: {near[0].likeness.share:.0%} of the melody is that of this track."
-        return Finding(verdict="altered", sentence=sentence, track=near[0].track)
-    return Finding(verdict="unknown", sentence="No music like this is registered here.")
+        return Finding(verdict=Verdict.ALTERED, sentence=sentence, track=near[0].track, is_by_music=True)
+    return Finding(verdict=Verdict.UNKNOWN, sentence="No music like this is registered here.")
 
 
 def _refuse_large_score(file: DroppedFile) -> None:
     size = file.size
     if file.is_whole and file.start[:2] == b"PK":
         try:
-            size = sum(each.file_size for each in zipfile.ZipFile(io.BytesIO(file.start)).infolist())
+            infos = zipfile.ZipFile(io.BytesIO(file.start)).infolist()
         except (zipfile.BadZipFile, ValueError, OSError) as error:
             raise InvalidInputError("The archive is damaged: drop the .mxl or .musicxml file.") from error
+        if any(each.file_size > LARGEST_RATIO * max(each.compress_size, 1) for each in infos):
+            raise InvalidInputError("The archive unpacks to far more than a score would: it was not opened.")
+        size = sum(each.file_size for each in infos)
     if not file.is_whole or size > LARGEST_UNPACKED:
         message = f"A score above {KEPT // 2**20} MiB ({LARGEST_UNPACKED // 2**20} MiB unpacked) is not compared."
         raise InvalidInputError(message, code="score_too_large")
 
 
-def _recognise_document(file: DroppedFile) -> Finding:
-    try:
-        envelope = json.loads(file.start)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError("This is neither a certificate nor any other JSON.", code="unknown_file") from error
-    try:
-        document = check_envelope(envelope)
-    except AppError as error:
-        return Finding(verdict="altered" if error.code == "altered" else "unknown", sentence=error.message)
-    if document.get("format") != CERTIFICATE_FORMAT:
-        return Finding(verdict="genuine", sentence="Genuine: signed here. It is not a certificate.")
-    track = find_registered_track(document["copyright_id"])
-    return Finding(verdict="genuine", sentence=_describe_certificate(document["certificate"], track), track=track)
+def _recognise_sound(file: DroppedFile) -> Finding:
+    """Sound that was converted or cut is not known by its bytes, but may still name its ID.
 
-
-def _describe_certificate(number: str, track: Track) -> str:
-    valid = find_certificate(track)
-    is_last = valid is not None and valid.content["certificate"] == number
-    if is_last and owner_of(track.family) is not None:
-        return "Genuine: this certificate was signed here, and its owner still owns the track."
-    return "Genuine, but no longer valid: the rights that it certifies have ended or passed on."
-
-
-def _recognise_by_name(file: DroppedFile) -> Finding:
-    """Sound that was converted or cut is not known by its bytes, but may still name its ID."""
-    what = "This PDF" if file.kind == "pdf" else "This recording"
-    try:
-        track = find_registered_track(file.named_id) if file.named_id else None
-    except AppError:
-        track = None
+    A mark in the sound itself is looked for here, before the tags: it is harder to forge than they are.
+    """
+    track = _find_named(file)
     if track is None:
-        sentence = f"{what} is not, byte for byte, one of ours, and names no copyright ID."
-        return Finding(verdict="unknown", sentence=sentence + " If you know its ID, look that up.")
-    if file.kind == "pdf":
-        sentence = "A PDF carries no signature: check its certificate.json. This one names the following ID."
-        return Finding(verdict="unknown", sentence=sentence, track=track)
+        sentence = (
+            "This recording is not, byte for byte, one of ours, and names no copyright ID. "
+            "If you know its ID, look that up."
+        )
+        return Finding(verdict=Verdict.UNKNOWN, sentence=_note_name(file, sentence))
     sentence = "Altered: it names this copyright ID, but its bytes are not those that were registered."
-    return Finding(verdict="altered", sentence=sentence, track=track)
+    return Finding(verdict=Verdict.ALTERED, sentence=sentence, track=track)
+
+
+def _find_named(file: DroppedFile) -> Track | None:
+    try:
+        return find_registered_track(file.named_id) if file.named_id else None
+    except AppError:
+        return None
+
+
+def _note_name(file: DroppedFile, sentence: str) -> str:
+    return f"{sentence} {file.mismatch}".strip()
+
+
+def _name(file: DroppedFile) -> str:
+    suffix = PurePath(file.name).suffix[:8]
+    return f"This {suffix} file" if suffix.isascii() and suffix[1:].isalnum() else "This"

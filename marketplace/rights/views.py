@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
@@ -15,10 +16,10 @@ from accounts.limits import AttemptLimit
 from accounts.requests import MemberRequest, PageRequest
 from marketplace.catalog.queries import draft_tracks
 from marketplace.errors import AppError, NotFoundError, TooManyRequestsError
-from marketplace.rights.certificate_pdf import draw_certificate
 from marketplace.rights.certificates import read_certificate
 from marketplace.rights.delivery import deliver_file
-from marketplace.rights.queries import find_registered_track, owned_tracks
+from marketplace.rights.papers import read_certificate_pdf
+from marketplace.rights.queries import find_registered_track, named_owner, owned_tracks
 from marketplace.rights.register import sign_head
 from marketplace.rights.signing import list_keys
 
@@ -53,17 +54,21 @@ def show_certificate(request: MemberRequest, track_id: UUID, kind: str) -> HttpR
     """As PDF for people, as JSON for programs and for ever."""
     if kind not in ("pdf", "json"):
         raise NotFoundError("A certificate comes as certificate.pdf or as certificate.json.")
-    envelope = read_certificate(track_id=track_id, company=request.company)
+    pdf = b""
+    if kind == "pdf":
+        envelope, pdf = read_certificate_pdf(track_id=track_id, company=request.company)
+    else:
+        envelope = read_certificate(track_id=track_id, company=request.company)
     name = f"certificate-{envelope['document']['copyright_id']}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    if kind == "json":
-        return JsonResponse(envelope, headers=headers)
-    return HttpResponse(draw_certificate(envelope), content_type="application/pdf", headers=headers)
+    if pdf:
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+    return JsonResponse(envelope, headers=headers)
 
 
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
-    """Says of an ID: registered, on sale, sold, unknown or mistyped; never to whom."""
+    """Says of an ID: registered, on sale, sold, unknown or mistyped; to whom only where the owner allows it."""
     text = request.GET.get("id", "").strip()
     context: dict[str, object] = {"text": text}
     status = 200
@@ -71,7 +76,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         if not LOOKUPS.take(client_address(request)):
             raise TooManyRequestsError("Too many look-ups from your address. Try again in ten minutes.")
         try:
-            context["track"] = find_registered_track(text[:100])
+            track = find_registered_track(text[:100])
+            context |= {"track": track, "named_owner": named_owner(track.family), "is_told": True}
         except AppError as error:
             context["error"], status = error, error.status
     return render(request, "rights/verify.html", context, status=status)
@@ -87,3 +93,11 @@ def show_keys(request: HttpRequest) -> JsonResponse:
 def show_head(request: HttpRequest) -> JsonResponse:
     """The register's signed head. Whoever keeps it can later show that nothing before it was rewritten."""
     return JsonResponse(sign_head().envelope)
+
+
+@require_safe
+def show_script(request: HttpRequest) -> HttpResponse:
+    """The script that checks all of this on any machine, to keep beside the certificate."""
+    content = (settings.BASE_DIR / "docs" / "verify_offline.py").read_bytes()
+    headers = {"Content-Disposition": 'attachment; filename="verify_offline.py"'}
+    return HttpResponse(content, content_type="text/x-python; charset=utf-8", headers=headers)

@@ -44,7 +44,7 @@ def blind_pair(companies, make_track):
 
 @pytest.mark.parametrize("vary", VARIATIONS)
 def test_variant_of_anothers_track_is_refused_with_its_id(companies, register, vary: str) -> None:
-    first = register(companies[0], tune_fingerprint(1))
+    first = publish_track(track=register(companies[0], tune_fingerprint(1)))
     with pytest.raises(ConflictError, match=first.copyright_id) as refusal:
         register(companies[1], tune_fingerprint(1, vary=vary), reference="job 2")
     assert refusal.value.code == "near_duplicate"

@@ -99,11 +99,38 @@ def test_other_json_was_not_signed_here(client, db) -> None:
     assert "not a document that was signed here" in drop(client, b'{"document": 1}')[1]
 
 
-def test_pdf_of_a_certificate_leads_to_its_id(client, sale, client_for) -> None:
-    content = client_for(sale.owner).get(f"/tracks/{sale.track.pk}/certificate.pdf").content
-    _, text = drop(client, content)
-    assert "A PDF carries no signature" in text
+@pytest.fixture
+def pdf(sale, client_for) -> bytes:
+    return client_for(sale.owner).get(f"/tracks/{sale.track.pk}/certificate.pdf").content
+
+
+def test_pdf_of_a_certificate_is_genuine_until_the_rights_end(client, sale, pdf) -> None:
+    _, text = drop(client, pdf)
+    assert "Genuine: this PDF left us as it is, and its owner still owns the track." in text
     assert sale.track.copyright_id in text
+    assert sale.company.name not in text
+    revoke_ownership(track=sale.track, reference="refund")
+    assert "no longer valid" in drop(client, pdf)[1]
+
+
+def test_pdf_whose_pages_were_changed_is_altered_although_the_certificate_inside_is_genuine(client, sale, pdf) -> None:
+    _, text = drop(client, pdf.replace(b"ASCII85Decode", b"ASCII85Dec0de"))
+    assert "Altered: the certificate attached inside is genuine, but these pages are not the ones that left us" in text
+    assert sale.track.copyright_id in text
+
+
+def test_pdf_whose_attached_certificate_was_changed_proves_nothing(client, sale, pdf) -> None:
+    _, text = drop(client, pdf.replace(b'"title":"Quiet Harbour"', b'"title":"Quiet Harb0ur"'))
+    assert "This PDF did not leave us like this" in text
+    assert sale.track.copyright_id in text
+
+
+def test_pdf_that_was_drawn_by_an_earlier_version_stays_genuine(client, sale, pdf, monkeypatch, client_for) -> None:
+    monkeypatch.setattr("marketplace.rights.papers.draw_certificate", lambda envelope: b"%PDF-1.7 drawn otherwise")
+    later = client_for(sale.owner).get(f"/tracks/{sale.track.pk}/certificate.pdf").content
+    assert later != pdf
+    for content in (pdf, later):
+        assert "Genuine: this PDF left us as it is" in drop(client, content)[1]
 
 
 def bomb() -> bytes:
@@ -127,7 +154,7 @@ def bomb() -> bytes:
         (b"{" * 100_000, "neither a certificate nor"),
         (b"[" * 10, "no file that we can read"),
         (b"MThd" + bytes(KEPT), "is not compared"),
-        (bomb(), "is not compared"),
+        (bomb(), "unpacks to far more than a score would"),
     ],
     ids=range(12),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from generator.engine.brief import parse_brief
+from generator.engine.conductor.network import load_network
 from generator.engine.errors import EngineError
 from generator.engine.midi import write_midi
 from generator.engine.network.store import read_model
@@ -53,6 +54,9 @@ def list_changes(recipe: Mapping[str, Any]) -> list[str]:
     changes = []
     if recipe.get("engine") != ENGINE_VERSION:
         changes.append(f"The engine is version {ENGINE_VERSION}; it was {recipe.get('engine')}.")
+    conductor = load_network().digest
+    if recipe.get("conductor", conductor) != conductor:
+        changes.append(f"The conductor's network is {conductor[:12]}…; it was {recipe['conductor'][:12]}….")
     for slug, digest in recipe.get("checkpoints", {}).items():
         found = read_model(slug).digest
         if found != digest:
