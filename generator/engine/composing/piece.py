@@ -1,6 +1,8 @@
 """A whole piece in one process: every step in order, timed. Jobs call the same steps one by one."""
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,13 +32,21 @@ def compose_piece(brief: Brief, *, on_progress: Callable[[str, float], None] | N
     with watch.step("plan"):
         plan = write_plan(brief)
     roles = assign_roles(brief)
-    results: dict[str, PartResult] = {}
-    lead: Part | None = None
-    for slug in composing_order(roles):
+
+    def compose_one(slug: str, lead: Part | None) -> PartResult:
         report = partial(on_progress, slug) if on_progress else None
         with watch.step(slug):
-            results[slug] = compose_part(brief, plan, instrument=slug, role=roles[slug], lead=lead, on_progress=report)
-        lead = results[slug].part if roles[slug] is Role.LEAD else lead
+            return compose_part(brief, plan, instrument=slug, role=roles[slug], lead=lead, on_progress=report)
+
+    results: dict[str, PartResult] = {}
+    order = composing_order(roles)
+    leads = [slug for slug in order if roles[slug] is Role.LEAD]
+    for slug in leads:
+        results[slug] = compose_one(slug, None)
+    lead = results[leads[0]].part if leads else None
+    others = [slug for slug in order if slug not in results]
+    with ThreadPoolExecutor(max_workers=min(len(others), os.cpu_count() or 1) or 1) as pool:
+        results |= zip(others, pool.map(partial(compose_one, lead=lead), others), strict=True)
     with watch.step("assemble"):
         piece = assemble(brief, plan, [result.part for result in results.values()])
     return Composition(piece=piece, results=results, timings=watch.seconds)

@@ -5,7 +5,8 @@ LANES = 16
 STEPS = 64
 """Rows per call, between two reports of progress."""
 MOST_VOICES = 6
-CONTEXT_ROWS = 8192
-"""Places on the grid that one call may see: more than 180 s at 220 quarters a minute."""
-HISTORY_ROWS = 256
-"""Rows of the past that the state is built from."""
+CONTEXT_ROWS = (640, 2048, 8192)
+"""Places on the grid that one call may see, the least that is enough: a phrase, or more than 180 s at 220 quarters a
+minute. The loop is compiled once for each."""
+HISTORY_ROWS = 128
+"""Rows of the past that the state is built from: as many as networks saw in training."""

@@ -16,7 +16,6 @@ from generator.engine.tokens.vocabulary import (
     DURATIONS,
     GRID,
     HEADS,
-    LOWEST_PITCH,
     MAX_TIME,
     MICRO_CENTRE,
     MICRO_COUNT,
@@ -31,6 +30,8 @@ _MASKED = np.float32(-1e9)
 _ROUNDING = np.float32(1000.0)
 """Logits are rounded to 1/1000, so that kernels that differ in the last bits draw alike."""
 
+_HALVINGS = 20
+
 Tensors = dict[str, Any]
 
 
@@ -40,27 +41,35 @@ def place_of(ticks: Any) -> Any:
 
 
 def advance_lstm(weights: Tensors, *, row: Any, here: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """One step of both layers. row (b, 5), here (b, context_units); state: h1, c1, h2, c2, each (b, u)."""
-    embedded = [tf.gather(weights[f"{h}_embedding/embeddings"], row[:, i]) for i, h in _drawn_heads(weights)]
-    hidden_1, cell_1 = _advance_layer(weights, "lstm_1", tf.concat([*embedded, here], 1), state[0], state[1])
-    hidden_2, cell_2 = _advance_layer(weights, "lstm_2", hidden_1, state[2], state[3])
+    """One step of both layers. row (b, 5), here (b, 4u) and more; state: h1, c1, h2, c2, each (b, u)."""
+    units = weights["lstm_1/recurrent"].shape[0]
+    gates = here[:, : 4 * units] + tf.matmul(state[0], weights["lstm_1/recurrent"])
+    for index, head in _drawn_heads(weights):
+        gates += tf.gather(weights[f"{head}/gates"], row[:, index])
+    hidden_1, cell_1 = _open_gates(gates, cell=state[1])
+    both = tf.concat([hidden_1, state[2]], 1)
+    hidden_2, cell_2 = _open_gates(tf.matmul(both, weights["lstm_2/both"]) + weights["lstm_2/bias"], cell=state[3])
     return hidden_1, cell_1, hidden_2, cell_2
 
 
 def _drawn_heads(weights: Tensors) -> list[tuple[int, str]]:
-    return [(index, head) for index, head in enumerate(HEADS) if f"{head}_dense/kernel" in weights]
+    return [(index, head) for index, head in enumerate(HEADS) if f"{head}/gates" in weights]
 
 
-def _advance_layer(weights: Tensors, name: str, inputs: Any, hidden: Any, cell: Any) -> tuple[Any, Any]:
-    gates = tf.matmul(tf.concat([inputs, hidden], 1), weights[f"{name}/both"]) + weights[f"{name}/bias"]
+def _open_gates(gates: Any, *, cell: Any) -> tuple[Any, Any]:
     write, forget, value, read = tf.split(gates, 4, axis=1)
     cell = tf.sigmoid(forget) * cell + tf.sigmoid(write) * tf.tanh(value)
     return tf.sigmoid(read) * tf.tanh(cell), cell
 
 
-def head_logits(weights: Tensors, head: str, seen: list[Any]) -> Any:
-    hidden = tf.nn.relu(tf.matmul(tf.concat(seen, 1), weights[f"{head}_dense/kernel"]) + weights[f"{head}_dense/bias"])
-    return tf.matmul(hidden, weights[f"{head}/kernel"]) + weights[f"{head}/bias"]
+def _split_heads(weights: Tensors, wide: Any) -> dict[str, Any]:
+    """(b, heads * k) to (b, k) by head."""
+    heads = [head for _, head in _drawn_heads(weights)]
+    return dict(zip(heads, tf.split(wide, len(heads), axis=1), strict=True))
+
+
+def head_logits(weights: Tensors, head: str, hidden: Any) -> Any:
+    return tf.matmul(tf.nn.relu(hidden), weights[f"{head}/kernel"]) + weights[f"{head}/bias"]
 
 
 def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors, lean: Any = 0.0) -> tuple[Any, Any]:
@@ -68,10 +77,8 @@ def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors, 
     rounded = tf.round(logits * _ROUNDING) / _ROUNDING
     scaled = tf.where(allowed, (rounded + lean) / settings["temperature"], _MASKED)
     likely = tf.nn.softmax(scaled)
-    above = tf.reduce_sum(
-        tf.where(likely[:, None, :] > likely[:, :, None], likely[:, None, :], 0.0), axis=2
-    )  # mass of the symbols likelier than each: (b, v)
-    kept = tf.where((above < settings["nucleus"]) & allowed, likely, 0.0)
+    least = _find_least(likely, nucleus=settings["nucleus"])
+    kept = tf.where((likely > least) & allowed, likely, 0.0)
     edges = tf.cumsum(kept, axis=1)
     total = edges[:, -1:]
     drawn = tf.reduce_sum(tf.cast(edges <= uniform[:, None] * total, tf.int32), axis=1)
@@ -80,13 +87,26 @@ def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors, 
     return drawn, tf.gather(tf.nn.log_softmax(rounded), drawn, batch_dims=1)
 
 
+def _find_least(likely: Any, *, nucleus: Any) -> Any:
+    """A bound (b, 1) above which lie the fewest likeliest symbols whose mass reaches the nucleus: where what lies above
+    it first weighs less than the nucleus. By halving, which costs far less than sorting."""
+    low = tf.zeros_like(likely[:, :1])
+    high = tf.reduce_max(likely, axis=1, keepdims=True)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        mass = tf.reduce_sum(tf.where(likely > middle, likely, 0.0), axis=1, keepdims=True)
+        low, high = tf.where(mass < nucleus, low, middle), tf.where(mass < nucleus, middle, high)
+    return low
+
+
 def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) -> tuple[Tensors, Any]:
     """Draw one row per lane: the next state and what was written (lanes, 6)."""
     here = _context_at(call, state["tick"])
     lstm = advance_lstm(weights, row=state["row"], here=here, state=state["lstm"])
-    mind = lstm[0] + lstm[2]
+    units = weights["mind"].shape[0]
+    minds = _split_heads(weights, tf.matmul(lstm[0] + lstm[2], weights["mind"]))
     allowed, ends = allow_times(state, call)
-    logits = head_logits(weights, "time", [mind, here])
+    logits = head_logits(weights, "time", minds["time"] + _split_heads(weights, here[:, 4 * units :])["time"])
     time, likelihood = draw_symbols(
         logits, allowed=allowed, uniform=uniform[:, 0], settings=call, lean=call["time_bias"][None, :]
     )
@@ -97,8 +117,9 @@ def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) ->
         "pitch": allow_pitches(state, call, onset=onset, stacked=stacked),
         "duration": allow_durations(call, onset=onset),
     }
-    seen = [mind, _context_at(call, onset), tf.gather(weights["time_embedding/embeddings"], time)]
-    drawn, chance = _draw_note(weights, call, seen=seen, masks=masks, uniform=uniform)
+    there = _split_heads(weights, _context_at(call, onset)[:, 4 * units :])
+    hidden = {head: minds[head] + there[head] for head in minds}
+    drawn, chance = _draw_note(weights, call, time=time, hidden=hidden, masks=masks, uniform=uniform)
     shifted = time == SHIFT
     written = {"time": time, "onset": onset, "wrote": ~done & ~shifted, "shifted": shifted, "stacked": stacked, **drawn}
     following = {
@@ -117,17 +138,19 @@ def _context_at(call: Tensors, tick: Any) -> Any:
 
 
 def _draw_note(
-    weights: Tensors, call: Tensors, *, seen: list[Any], masks: dict[str, Any], uniform: Any
+    weights: Tensors, call: Tensors, *, time: Any, hidden: dict[str, Any], masks: dict[str, Any], uniform: Any
 ) -> tuple[dict[str, Any], Any]:
     """Pitch, duration, velocity and micro, each given the ones before it, and the log-likelihood of them all."""
     drawn = {"duration": tf.fill([LANES], call["drum_duration"]), "micro": tf.fill([LANES], MICRO_CENTRE)}
     likelihood = tf.zeros(LANES)
+    seen = {"time": time}
     for column, (_, head) in enumerate(_drawn_heads(weights)[1:], start=1):
-        logits = head_logits(weights, head, seen)
+        earlier = [tf.gather(weights[f"{head}/after/{name}"], symbol) for name, symbol in seen.items()]
+        logits = head_logits(weights, head, tf.add_n([hidden[head], *earlier]))
         allowed = masks.get(head, tf.ones_like(logits, tf.bool))
         drawn[head], chance = draw_symbols(logits, allowed=allowed, uniform=uniform[:, column], settings=call)
         likelihood += chance
-        seen = [*seen, tf.gather(weights[f"{head}_embedding/embeddings"], drawn[head])]
+        seen[head] = drawn[head]
     return drawn, likelihood
 
 
@@ -178,27 +201,34 @@ def write_rows(weights: Tensors, call: Tensors, state: Tensors, uniforms: Any) -
 
 
 @tf.function(jit_compile=True)
-def read_rows(weights: Tensors, rows: Any, context: Any, count: Any) -> tuple[Any, ...]:
-    """The LSTM's state after the first `count` of the rows (HISTORY_ROWS, 5), for every lane."""
-    units = weights["lstm_1/bias"].shape[0] // 4
-    state = tuple(tf.zeros((1, units)) for _ in range(4))
-
-    def body(step: Any, state: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-        return step + 1, advance_lstm(weights, row=rows[step][None], here=context[step][None], state=state)
-
-    _, state = tf.while_loop(lambda step, _: step < count, body, (tf.constant(0), state))
-    return tuple(tf.repeat(part, LANES, axis=0) for part in state)
+def read_rows(weights: Tensors, gates: Any, count: Any) -> tuple[Any, ...]:
+    """The LSTM's state, for every lane, after the first `count` rows, given the input's share of layer 1's gates
+    (HISTORY_ROWS, 4u). Layer by layer, so that each keeps its own kernel in the processor's cache."""
+    units = weights["lstm_1/recurrent"].shape[0]
+    hidden_1, cell_1, lower = _run_layer(gates, recurrent=weights["lstm_1/recurrent"], count=count)
+    gates = tf.matmul(lower, weights["lstm_2/both"][:units]) + weights["lstm_2/bias"]
+    hidden_2, cell_2, _ = _run_layer(gates, recurrent=weights["lstm_2/both"][units:], count=count)
+    return tuple(tf.repeat(part, LANES, axis=0) for part in (hidden_1, cell_1, hidden_2, cell_2))
 
 
-def load_weights(weights: dict[str, Any]) -> Tensors:
-    """Arrays to tensors; kernels of one product joined, pitch classes spread over their pitches."""
-    joined = dict(weights)
-    for layer in ("lstm_1", "lstm_2"):
-        kernels = [joined.pop(f"{layer}/{name}") for name in ("kernel", "recurrent_kernel")]
-        joined[f"{layer}/both"] = np.concatenate(kernels)
-    classes = joined.pop("pitch/classes")
-    joined["pitch/kernel"] = joined["pitch/kernel"] + classes[:, (np.arange(PITCH_COUNT) + LOWEST_PITCH) % 12]
-    return {name: tf.constant(array, tf.float32) for name, array in joined.items()}
+def _run_layer(gates: Any, *, recurrent: Any, count: Any) -> tuple[Any, Any, Any]:
+    """Hidden and cell state (1, u) after `count` steps, and the hidden states of all steps (n, u)."""
+    zero = tf.zeros((1, recurrent.shape[0]))
+
+    def body(step: Any, hidden: Any, cell: Any, outputs: Any) -> tuple[Any, ...]:
+        hidden, cell = _open_gates(gates[step][None] + tf.matmul(hidden, recurrent), cell=cell)
+        return step + 1, hidden, cell, tf.tensor_scatter_nd_update(outputs, [[step]], hidden)
+
+    outputs = tf.zeros((gates.shape[0], recurrent.shape[0]))
+    begin = (tf.constant(0), zero, zero, outputs)
+    _, hidden, cell, outputs = tf.while_loop(lambda step, *_: step < count, body, begin)
+    return hidden, cell, outputs
+
+
+def mix_places(weights: Tensors, places: Any) -> Any:
+    """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k). Not in
+    NumPy, whose threads wait busily for their next product."""
+    return (tf.matmul(places, weights["mix"]) + weights["mix/bias"]).numpy()
 
 
 def freeze_tensors(arrays: dict[str, Any]) -> Tensors:

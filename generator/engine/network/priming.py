@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.network.fusing import embed_context, sum_gates
 from generator.engine.network.limits import CONTEXT_ROWS, HISTORY_ROWS, LANES, MOST_VOICES
-from generator.engine.network.store import InstrumentModel
+from generator.engine.network.store import InstrumentModel, Weights
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
 from generator.engine.score import TICKS_PER_QUARTER, Note, Part
 from generator.engine.tokens.context import Table
@@ -54,6 +55,8 @@ def prepare_call(
     model: InstrumentModel,
     passage: Passage,
     *,
+    fused: Weights,
+    weights: Any,
     table: Table,
     temperature: float,
     nucleus: float,
@@ -67,7 +70,7 @@ def prepare_call(
     final, start, stop = passage.final, passage.start, passage.stop
     first = _first_place(passage)
     return {
-        "context": _pad_context(model, table[_grid_ticks(first, stop=stop)]),
+        "context": _pad_context(fused, weights, table[_grid_ticks(first, stop=stop)]),
         "first_place": np.int32(first),
         "start": np.int32(start),
         "stop": np.int32(stop),
@@ -99,21 +102,16 @@ def _grid_ticks(first: int, *, stop: int) -> npt.NDArray[np.int64]:
     return np.asarray(np.minimum(ticks, stop), np.int64)
 
 
-def _pad_context(model: InstrumentModel, table: Table) -> npt.NDArray[np.float32]:
-    if len(table) > CONTEXT_ROWS:
+def _pad_context(fused: Weights, weights: Any, table: Table) -> npt.NDArray[np.float32]:
+    from generator.engine.network.loop import mix_places
+
+    room = next((rows for rows in CONTEXT_ROWS if len(table) <= rows), None)
+    if room is None:
         raise ModelError(f"{len(table)} places are too many for one call: write the part section by section.")
-    context = np.zeros((CONTEXT_ROWS, model.architecture.context_units), np.float32)
-    context[: len(table)] = _mix_context(model, table)
+    mixed = mix_places(weights, embed_context(fused, table))
+    context = np.zeros((room, mixed.shape[1]), np.float32)
+    context[: len(table)] = mixed
     return context
-
-
-def _mix_context(model: InstrumentModel, table: Table) -> npt.NDArray[np.float32]:
-    """The network's dense layer over the categories: (ticks, context_units)."""
-    kernel = model.weights["context_dense/kernel"]
-    mixed = np.tile(model.weights["context_dense/bias"], (len(table), 1))
-    for column in table.T:
-        mixed += kernel[column]
-    return np.maximum(mixed, 0.0)
 
 
 def _playable(instrument: Instrument, *, shift: int) -> npt.NDArray[np.bool_]:
@@ -141,7 +139,9 @@ def _density_bias(density: float | None) -> npt.NDArray[np.float32]:
     return bias
 
 
-def prepare_state(model: InstrumentModel, *, weights: Any, table: Table, history: Sequence[Note]) -> dict[str, Any]:
+def prepare_state(
+    model: InstrumentModel, *, fused: Weights, weights: Any, table: Table, history: Sequence[Note]
+) -> dict[str, Any]:
     """The loop's state after the history: 16 equal lanes."""
     instrument = INSTRUMENTS[model.slug]
     rows, ticks = encode_notes(history, drums=instrument.is_drums)
@@ -159,7 +159,7 @@ def prepare_state(model: InstrumentModel, *, weights: Any, table: Table, history
         "score": np.float32(0.0),
     }
     lanes = {name: np.repeat(np.asarray(value)[None], LANES, axis=0) for name, value in state.items()}
-    return {**lanes, "lstm": _read_history(model, weights=weights, table=table, rows=rows, ticks=ticks)}
+    return {**lanes, "lstm": _read_history(fused, weights=weights, table=table, rows=rows, ticks=ticks)}
 
 
 def _count_run(rows: npt.NDArray[np.int32]) -> int:
@@ -168,16 +168,14 @@ def _count_run(rows: npt.NDArray[np.int32]) -> int:
     return int(len(same) if same.all() else same.argmin())
 
 
-def _read_history(model: InstrumentModel, *, weights: Any, table: Table, rows: Any, ticks: Any) -> Any:
+def _read_history(fused: Weights, *, weights: Any, table: Table, rows: Any, ticks: Any) -> Any:
     """The LSTM's state before the last row, from up to HISTORY_ROWS rows before it."""
-    from generator.engine.network.loop import read_rows
+    from generator.engine.network.loop import mix_places, read_rows
 
     rows, ticks = rows[:-1][-HISTORY_ROWS:], ticks[:-1][-HISTORY_ROWS:]
-    padded = np.zeros((HISTORY_ROWS, rows.shape[1]), np.int32)
-    padded[: len(rows)] = rows
-    context = np.zeros((HISTORY_ROWS, model.architecture.context_units), np.float32)
-    context[: len(rows)] = _mix_context(model, table[ticks])
-    return read_rows(weights, padded, context, np.int32(len(rows)))
+    gates = np.zeros((HISTORY_ROWS, fused["lstm_1/recurrent"].shape[1]), np.float32)
+    gates[: len(rows)] = sum_gates(fused, rows, mix_places(weights, embed_context(fused, table[ticks])))
+    return read_rows(weights, gates, np.int32(len(rows)))
 
 
 def rehearsal_plan() -> Plan:

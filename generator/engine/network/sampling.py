@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.fusing import fuse_weights
 from generator.engine.network.limits import LANES, STEPS
 from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
 from generator.engine.network.randomness import Dice
-from generator.engine.network.store import InstrumentModel, read_model
+from generator.engine.network.store import InstrumentModel, Weights, read_model
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.tokens.context import context_table
@@ -76,14 +77,23 @@ def sample_notes(
         raise ModelError(f"Cannot write ticks {start} to {stop} of a plan of {plan.length}: name a span within it.")
     from generator.engine.network.loop import freeze_tensors
 
-    weights = _cached_weights(model)
+    fused, weights = _cached_weights(model)
     table = context_table(plan, role=role, lead=lead)
     past = tuple(sorted(note for note in history if note.onset < start))
     passage = Passage(plan, role, lead, start, stop, past)
     call = freeze_tensors(
-        prepare_call(model, passage, table=table, temperature=temperature, nucleus=nucleus, density=density)
+        prepare_call(
+            model,
+            passage,
+            fused=fused,
+            weights=weights,
+            table=table,
+            temperature=temperature,
+            nucleus=nucleus,
+            density=density,
+        )
     )
-    state = prepare_state(model, weights=weights, table=table, history=passage.history)
+    state = prepare_state(model, fused=fused, weights=weights, table=table, history=passage.history)
     found: list[Candidate] = []
     for first in range(0, candidates, LANES):
         dice = Dice(seed=seed, stream=stream, candidates=range(first, first + LANES))
@@ -92,15 +102,17 @@ def sample_notes(
     return tuple(found[:candidates])
 
 
-_WEIGHTS: dict[str, Any] = {}
+_WEIGHTS: dict[str, tuple[Weights, Any]] = {}
 
 
-def _cached_weights(model: InstrumentModel) -> Any:
-    """The model's weights as tensors, once per process and digest."""
-    from generator.engine.network.loop import load_weights
+def _cached_weights(model: InstrumentModel) -> tuple[Weights, Any]:
+    """The model's weights, fused for sampling, as arrays and as tensors; made once per process and digest."""
+    from generator.engine.network.loop import freeze_tensors
 
     if model.digest not in _WEIGHTS:
-        _WEIGHTS[model.digest] = load_weights(model.weights)
+        fused = fuse_weights(model.weights)
+        stepping = {name: array for name, array in fused.items() if not name.startswith("context/")}
+        _WEIGHTS[model.digest] = fused, freeze_tensors(stepping)
     return _WEIGHTS[model.digest]
 
 
@@ -116,7 +128,7 @@ def _run_lanes(
     from generator.engine.network.loop import write_rows
 
     pages = []
-    heads = len([name for name in weights if name.endswith("_embedding/embeddings")])
+    heads = len([name for name in weights if name.endswith("/gates")])
     for _ in range(MOST_CALLS):
         state, page = write_rows(weights, call, state, dice.throw(steps=STEPS, heads=heads))
         pages.append(page.numpy())
