@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from payments.books.findings import Finding
 from payments.gateway import get_gateway
-from payments.gateway_types import CheckoutSession, Outcome
+from payments.gateway_types import CheckoutSession, Outcome, RefundRecord
 from payments.models import Dispute, Order, Refund
 from payments.services.returns import read_state
 from payments.states import State
@@ -40,6 +40,9 @@ def check_returns(since: datetime) -> Iterator[Finding]:
         if order and order.state in Order.ONCE_SOLD and not known.exists():
             message = f"Stripe's refund {refund.id} ({refund.amount} {refund.currency}, {refund.status}) is not ours."
             yield Finding("unknown-refund", f"order {order.pk}", message)
+        if order and order.state == State.REFUNDED and _has_come_back(refund):
+            message = f"{refund.id} of {refund.amount} {refund.currency} {refund.status} after it had succeeded."
+            yield Finding("refund-came-back", f"order {order.pk}", message)
     for dispute in disputes:
         order = orders.get(dispute.payment_intent_id)
         if order and not Dispute.objects.filter(stripe_id=dispute.id, status=dispute.status).exists():
@@ -56,6 +59,12 @@ def _check_payment(session: CheckoutSession) -> Iterator[Finding]:
     elif order.state in Order.ONCE_SOLD and (session.amount, session.currency) != (order.amount, order.currency):
         message = f"sold for {order.amount} {order.currency}, paid {session.amount} {session.currency}."
         yield Finding("paid-otherwise", f"order {order.pk}", message)
+
+
+def _has_come_back(refund: RefundRecord) -> bool:
+    """Done by our books; but the bank has sent the money back since."""
+    done = Refund.objects.filter(stripe_id=refund.id, state=Refund.State.SUCCEEDED)
+    return read_state(refund) == Refund.State.FAILED and done.exists()
 
 
 def _find_order(session: CheckoutSession) -> Order | None:

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import threading
 
+from payments.sandbox.mischief import read_odds
 from payments.sandbox.server import Sandbox
 
 
@@ -19,9 +20,14 @@ def main() -> int:
             port=arguments.port,
             webhook_url=arguments.webhook_url,
             secret=arguments.secret,
+            also_secrets=arguments.also_secret,
         )
+        sandbox.courier.mischief.set_odds(read_odds(arguments.webhooks))
     except OSError as error:
         print(f"Port {arguments.port} cannot be used ({error.strerror}). Choose another.", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f"--webhooks {' '.join(arguments.webhooks)}: {error}", file=sys.stderr)
         return 1
     except sqlite3.Error as error:
         print(f"{arguments.state!r} cannot hold the sandbox's state ({error}). Move it away.", file=sys.stderr)
@@ -43,6 +49,10 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--state", default=":memory:", help="SQLite file that outlives the process")
     parser.add_argument("--webhook-url", default="", help="where signed events go; nowhere without it")
     parser.add_argument("--secret", default="whsec_sandbox", help="signs the events")
+    parser.add_argument("--also-secret", action="append", default=[], help="signs too, while a secret is rotated")
+    parser.add_argument(
+        "--webhooks", nargs="*", default=[], metavar="HARM=ODDS", help="drop=0.2 duplicate=0.2 delay=0.2 tamper=0.1"
+    )
     return parser.parse_args()
 
 

@@ -20,6 +20,9 @@ from payments.sandbox.store import Document
 
 Handler = Callable[[Account, dict[str, Any], str], Document]
 
+KEY_LIFE_SECONDS = 24 * 60 * 60
+"""For so long an idempotency key is known; after that it is as good as new."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -60,7 +63,9 @@ _ROUTES: list[tuple[str, str, type, Handler]] = [
         checkout_params.SessionExpireParams,
         lambda a, _, i: checkout.expire_session(a, i),
     ),
+    ("GET", "/v1/payment_intents", params.PaymentIntentListParams, _list("payment_intent")),
     ("GET", "/v1/payment_intents/(.+)", params.PaymentIntentRetrieveParams, _retrieve("payment_intent")),
+    ("GET", "/v1/charges", params.ChargeListParams, _list("charge", "payment_intent")),
     ("GET", "/v1/charges/(.+)", params.ChargeRetrieveParams, _retrieve("charge")),
     ("POST", "/v1/refunds", params.RefundCreateParams, lambda a, p, _: refunds.create_refund(a, p)),
     ("GET", "/v1/refunds", params.RefundListParams, _list("refund", "payment_intent", "charge")),
@@ -107,7 +112,7 @@ class Api:
                 self._keys_in_use.discard(key)
 
     def _replay(self, method: str, path: str, form: str, key: str) -> Reply | None:
-        known = self._account.store.get_reply(key)
+        known = self._account.store.get_reply(key, since=self._account.clock.now() - KEY_LIFE_SECONDS)
         if known is None:
             return None
         fingerprint, status, body = known
@@ -133,9 +138,18 @@ class Api:
                     raise
                 reply = Reply(error.status, json.dumps(error.body))
             if key:
-                fingerprint = _fingerprint(method, path, form)
-                self._account.store.put_reply(key, fingerprint=fingerprint, status=reply.status, body=reply.body)
+                self.remember(reply, method=method, path=path, form=form, key=key)
         return reply
+
+    def remember(self, reply: Reply, *, method: str, path: str, form: str, key: str) -> None:
+        """Keep an answer under its idempotency key."""
+        self._account.store.put_reply(
+            key,
+            fingerprint=_fingerprint(method, path, form),
+            status=reply.status,
+            body=reply.body,
+            now=self._account.clock.now(),
+        )
 
 
 def run_due(account: Account) -> None:

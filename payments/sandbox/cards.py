@@ -9,6 +9,8 @@ class Card:
     decline_code: str = ""
     settles_late: bool | None = None
     """None pays at once; True or False completes unpaid and settles a few seconds later, well or badly."""
+    needs_authentication: bool = False
+    """3-D Secure: the bank asks the buyer first, and the session stays open meanwhile."""
     refund_ends: str = ""
     """How a refund ends a few seconds after it was made, where it does not simply succeed."""
     disputed_as: str = ""
@@ -20,6 +22,7 @@ CARDS = {
     "4000000000000002": Card("is declined", decline_code="generic_decline"),
     "4000000000009995": Card("is declined for insufficient funds", decline_code="insufficient_funds"),
     "4000000000000069": Card("is declined as expired", decline_code="expired_card"),
+    "4000000000003220": Card("asks for 3-D Secure, then pays", needs_authentication=True),
     "4000000000000077": Card("completes now and is paid three seconds later", settles_late=True),
     "4000000000000093": Card("completes now and fails three seconds later", settles_late=False),
     "4000000000007726": Card("pays; a refund is pending first, then succeeds", refund_ends="succeeded"),

@@ -103,12 +103,32 @@ def pay_session(account: Account, session_id: str, *, number: str, even_if_expir
         raise CardDeclinedError("incorrect_number")
     if card.decline_code:
         raise CardDeclinedError(card.decline_code)
-    intent = _create_intent(account, session, card)
-    session |= {"payment_intent": intent["id"], "status": "complete", "_due": None}
-    if card.settles_late is None:
+    intent = _prepare_intent(account, session, card)
+    session["payment_intent"] = intent["id"]
+    if card.needs_authentication:
+        account.store.put(intent | {"status": "requires_action"})
+        return account.store.put(session)
+    return _complete(account, session, intent, settles_late=card.settles_late)
+
+
+def authenticate_session(account: Account, session_id: str, *, is_approved: bool) -> Document:
+    """The end of 3-D Secure: the buyer has confirmed at the bank, or the bank takes the buyer for somebody else."""
+    session = account.require("checkout.session", session_id)
+    intent = account.require("payment_intent", session["payment_intent"] or "none")
+    if session["status"] != "open" or intent["status"] != "requires_action":
+        raise ApiError(f"No authentication is under way: the Checkout Session is {session['status']}.")
+    if not is_approved:
+        account.store.put(intent | {"status": "requires_payment_method"})
+        return session
+    return _complete(account, session, intent, settles_late=None)
+
+
+def _complete(account: Account, session: Document, intent: Document, *, settles_late: bool | None) -> Document:
+    session |= {"status": "complete", "_due": None}
+    if settles_late is None:
         _capture(account, session, intent)
     else:
-        session |= {"_due": account.clock.now() + SETTLING_SECONDS, "_settles_well": card.settles_late}
+        session |= {"_due": account.clock.now() + SETTLING_SECONDS, "_settles_well": settles_late}
     account.store.put(session)
     account.emit("checkout.session.completed", session)
     return session
@@ -138,16 +158,20 @@ def run_due_sessions(account: Account) -> None:
 
 
 def _expire(account: Account, session: Document) -> Document:
+    """Also in the middle of 3-D Secure: what the bank approves after this takes no money."""
     session |= {"status": "expired", "_due": None}
+    if session["payment_intent"]:
+        account.store.put(account.require("payment_intent", session["payment_intent"]) | {"status": "canceled"})
     account.store.put(session)
     account.emit("checkout.session.expired", session)
     return session
 
 
-def _create_intent(account: Account, session: Document, card: Card) -> Document:
+def _prepare_intent(account: Account, session: Document, card: Card) -> Document:
+    """One intent per session, however many cards are tried."""
     return account.store.put(
         {
-            "id": make_id("pi"),
+            "id": session["payment_intent"] or make_id("pi"),
             "object": "payment_intent",
             "amount": session["amount_total"],
             "amount_received": 0,

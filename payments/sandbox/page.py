@@ -11,7 +11,7 @@ from marketplace.catalog.money import format_money
 from payments.sandbox.account import Account
 from payments.sandbox.api import run_due
 from payments.sandbox.cards import CARDS
-from payments.sandbox.checkout import CardDeclinedError, pay_session
+from payments.sandbox.checkout import CardDeclinedError, authenticate_session, pay_session
 from payments.sandbox.errors import ApiError
 from payments.sandbox.store import Document
 
@@ -21,6 +21,7 @@ _REFUSALS = {
     "insufficient_funds": "Your card has insufficient funds. Try another card.",
     "expired_card": "Your card has expired. Try another card.",
 }
+_NOT_AUTHENTICATED = "We are unable to authenticate your payment method. Try another card."
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def show_page(account: Account, session_id: str, *, refusal: str = "") -> Page:
         content = _say("This is paid, or its payment is on the way.", _success_url(session), "Go back to the shop")
     elif session["status"] == "expired":
         content = _say("This checkout has expired. Nothing was charged.", session["cancel_url"], "Go back to the shop")
+    elif _is_authenticating(account, session):
+        content = _load("challenge.html").substitute(session=session["id"], amount=html.escape(_format_amount(session)))
     else:
         content = _render_form(session, refusal)
         status = 402 if refusal else 200
@@ -52,7 +55,8 @@ def submit_page(account: Account, session_id: str, form: str) -> Page:
     session = _find_session(account, session_id)
     if session is None or session["status"] != "open":
         return show_page(account, session_id)
-    number = parse_qs(form, max_num_fields=20).get("card_number", [""])[0]
+    fields = parse_qs(form, max_num_fields=20)
+    number = fields.get("card_number", [""])[0]
     try:
         with account.store.transaction():
             paid = pay_session(account, session_id, number=number)
@@ -60,7 +64,24 @@ def submit_page(account: Account, session_id: str, form: str) -> Page:
         return show_page(account, session_id, refusal=_REFUSALS.get(error.code, "Your card was declined. Try another."))
     except ApiError:
         return show_page(account, session_id)  # paid in another tab, or expired, between the two looks
+    if paid["status"] == "open" or "close_tab" in fields:  # the bank asks first; or the buyer never goes back
+        return Page(303, headers={"Location": f"/c/pay/{session_id}"})
     return Page(303, headers={"Location": _success_url(paid)})
+
+
+def submit_authentication(account: Account, session_id: str, form: str) -> Page:
+    """The buyer answered the bank. What was paid, expired or answered meanwhile is shown as it is now."""
+    if _find_session(account, session_id) is None:
+        return show_page(account, session_id)
+    is_approved = parse_qs(form, max_num_fields=20).get("answer", [""])[0] == "approve"
+    try:
+        with account.store.transaction():
+            session = authenticate_session(account, session_id, is_approved=is_approved)
+    except ApiError:
+        return show_page(account, session_id)
+    if not is_approved:
+        return show_page(account, session_id, refusal=_NOT_AUTHENTICATED)
+    return Page(303, headers={"Location": _success_url(session)})
 
 
 def load_style() -> Page:
@@ -72,6 +93,11 @@ def _find_session(account: Account, session_id: str) -> Document | None:
         run_due(account)
     session = account.store.get(session_id)
     return session if session and session["object"] == "checkout.session" else None
+
+
+def _is_authenticating(account: Account, session: Document) -> bool:
+    intent = account.store.get(session["payment_intent"] or "")
+    return intent is not None and intent["status"] == "requires_action"
 
 
 def _success_url(session: Document) -> str:

@@ -9,19 +9,20 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from payments.sandbox import checkout, disputes, refunds
+from payments.sandbox import checkout, control, disputes, refunds
 from payments.sandbox.account import Account
 from payments.sandbox.api import Api, Reply
 from payments.sandbox.clock import Clock
 from payments.sandbox.courier import RETRY_DELAYS, Courier, sign_event
 from payments.sandbox.faults import ConnectionLostError, Faults
-from payments.sandbox.page import Page, load_style, show_page, submit_page
+from payments.sandbox.page import Page, load_style, show_page, submit_authentication, submit_page
 from payments.sandbox.store import Document, Store
 
 logger = logging.getLogger("payments.sandbox")
 
 HOST = "127.0.0.1"
 _LARGEST_BODY = 1_048_576
+_LOOPBACK_NAMES = {"127.0.0.1", "localhost"}
 
 
 class Sandbox:
@@ -34,8 +35,10 @@ class Sandbox:
         port: int = 0,
         webhook_url: str = "",
         secret: str = "whsec_sandbox",  # noqa: S107  known to everybody
+        also_secrets: Sequence[str] = (),
         retry_delays: Sequence[float] = RETRY_DELAYS,
     ) -> None:
+        """`also_secrets` sign beside `secret`, as at Stripe while an endpoint's secret is rotated."""
         self.secret = secret
         self.account = Account(Store(state), sends_webhooks=bool(webhook_url))
         self.faults = Faults()
@@ -45,7 +48,8 @@ class Sandbox:
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True
         )
-        self.courier = Courier(self.account, webhook_url=webhook_url, secret=secret, retry_delays=retry_delays)
+        secrets = (secret, *also_secrets)
+        self.courier = Courier(self.account, webhook_url=webhook_url, secrets=secrets, retry_delays=retry_delays)
 
     @property
     def url(self) -> str:
@@ -62,6 +66,7 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
+        self.faults.clear()
         self.courier.stop()
         self._server.shutdown()
         self._server.server_close()
@@ -71,6 +76,11 @@ class Sandbox:
         """Pay as the hosted page does; `even_if_expired` is the payment that comes too late."""
         with self.account.store.transaction():
             return checkout.pay_session(self.account, session_id, number=card, even_if_expired=even_if_expired)
+
+    def authenticate(self, session_id: str, *, is_approved: bool) -> Document:
+        """The buyer's answer to 3-D Secure."""
+        with self.account.store.transaction():
+            return checkout.authenticate_session(self.account, session_id, is_approved=is_approved)
 
     def settle_payment(self, session_id: str, *, is_paid: bool) -> Document:
         with self.account.store.transaction():
@@ -171,8 +181,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, form: str) -> Page:
         sandbox = self.server.sandbox
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in _LOOPBACK_NAMES:
+            # A name that another site made point here: its pages must not read or steer anything.
+            return Page(403, f"This sandbox answers at {sandbox.url} alone.\n", {"Content-Type": "text/plain"})
+        if path.startswith("/control/"):
+            is_allowed = self.command == "POST" and self.headers.get(control.HEADER) == "yes"
+            return _as_page(control.steer(sandbox, path, form, is_allowed=is_allowed))
         fault = sandbox.faults.take(method=self.command, path=path)
         reply = fault.before() if fault and fault.before else None
+        if fault and reply and fault.is_stored and self.headers.get("Idempotency-Key"):
+            key = self.headers["Idempotency-Key"]
+            sandbox.api.remember(reply, method=self.command, path=path, form=form, key=key)
         page = _as_page(reply) if reply else self._route(sandbox, path, form)
         if fault and fault.after:
             fault.after()
@@ -182,6 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/v1/"):
             headers = dict(self.headers.items())
             return _as_page(sandbox.api.answer(method=self.command, path=path, form=form, headers=headers))
+        match = re.fullmatch(r"/c/pay/([A-Za-z0-9_]+)/authenticate", path)
+        if match and self.command == "POST":
+            return submit_authentication(sandbox.account, match[1], form)
         match = re.fullmatch(r"/c/pay/([A-Za-z0-9_]+)", path)
         if match:
             is_post = self.command == "POST"

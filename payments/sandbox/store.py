@@ -15,8 +15,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (id TEXT PRIMARY KEY, kind TEXT NOT NULL, due REAL, data TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind);
 CREATE INDEX IF NOT EXISTS objects_by_due ON objects (due);
-CREATE TABLE IF NOT EXISTS replies (
-    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS dated_replies (
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, kept_at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS deliveries (event TEXT PRIMARY KEY, attempts INTEGER NOT NULL, due REAL NOT NULL);
 """
@@ -67,13 +67,16 @@ class Store:
         query = "SELECT data FROM objects WHERE kind = ? AND due <= ? ORDER BY due, rowid"
         return [json.loads(row[0]) for row in self._execute(query, (kind, now)).fetchall()]
 
-    def get_reply(self, key: str) -> tuple[str, int, str] | None:
-        query = "SELECT fingerprint, status, body FROM replies WHERE key = ?"
-        row: tuple[str, int, str] | None = self._execute(query, (key,)).fetchone()
+    def get_reply(self, key: str, *, since: float) -> tuple[str, int, str] | None:
+        query = "SELECT fingerprint, status, body FROM dated_replies WHERE key = ? AND kept_at > ?"
+        row: tuple[str, int, str] | None = self._execute(query, (key, since)).fetchone()
         return row
 
-    def put_reply(self, key: str, *, fingerprint: str, status: int, body: str) -> None:
-        self._execute("INSERT INTO replies VALUES (?, ?, ?, ?)", (key, fingerprint, status, body))
+    def put_reply(self, key: str, *, fingerprint: str, status: int, body: str, now: float) -> None:
+        """In the place of one that is out of date."""
+        self._execute(
+            "INSERT OR REPLACE INTO dated_replies VALUES (?, ?, ?, ?, ?)", (key, fingerprint, status, body, now)
+        )
 
     def schedule(self, event_id: str, *, attempts: int, due: float) -> None:
         self._execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (event_id, attempts, due))

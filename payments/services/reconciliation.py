@@ -15,7 +15,7 @@ from payments.gateway_types import GatewayUnavailableError
 from payments.models import Dispute, Order, Refund, WebhookEvent
 from payments.services.checkout import expire_checkout, open_checkout
 from payments.services.disputes import settle_disputes
-from payments.services.events import MAX_ATTEMPTS, process_event
+from payments.services.events import MAX_ATTEMPTS, REFUND_STATES, process_event
 from payments.services.fulfilment import fulfil
 from payments.services.refunds import send_refund
 from payments.services.returns import read_state, settle_returns
@@ -71,10 +71,11 @@ def look_for_returns(*, now: datetime | None = None) -> Counter[str]:
         if not Refund.objects.filter(stripe_id=record.id, state=read_state(record)).exists()
     }
     counts: Counter[str] = Counter()
-    # A bank may dispute any payment, also one that became no sale; those refunds are `send_refund`'s.
+    # A bank may dispute any payment, also one that became no sale, and may send back any refund.
     _sweep(Order.objects.filter(payment_intent_id__in=disputed - {""}), _settle_disputes, counts)
-    sold = Order.objects.filter(state__in=Order.ONCE_SOLD, payment_intent_id__in=refunded - {""})
-    _sweep(sold, _settle_returns, counts)
+    returned = Order.objects.filter(payment_intent_id__in=refunded - {""})
+    _sweep(returned.filter(state__in=Order.ONCE_SOLD), _settle_returns, counts)
+    _sweep(returned.filter(state__in=REFUND_STATES), _settle_refund, counts)
     return counts
 
 
@@ -88,7 +89,7 @@ def check_order(order: Order) -> str:
         case State.EXPIRING:
             return expire_checkout(order=order, actor=ACTOR).state
         case State.REFUND_DUE | State.REFUND_PENDING:
-            return send_refund(order=order, actor=ACTOR).state
+            return _settle_refund(order)
         case State.DISPUTED:
             return _settle_disputes(order)
         case _ if order.state in Order.ONCE_SOLD:
@@ -109,6 +110,10 @@ def _ask_stripe(order: Order) -> str:
 
 def _settle_disputes(order: Order) -> str:
     return settle_disputes(order=order, actor=ACTOR).state
+
+
+def _settle_refund(order: Order) -> str:
+    return send_refund(order=order, actor=ACTOR).state
 
 
 def _settle_returns(order: Order) -> str:

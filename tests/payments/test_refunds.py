@@ -12,13 +12,14 @@ import pytest
 from django.utils import timezone
 
 from marketplace.errors import ConflictError
+from payments.books import check_books
 from payments.gateway import StripeGateway
 from payments.gateway_types import RefundRecord
 from payments.models import Order, Refund
 from payments.sandbox.faults import Fault
 from payments.sandbox.refunds import create_refund
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, reconcile, retry_refund, send_refund
+from payments.services import fulfil, look_for_returns, reconcile, retry_refund, send_refund
 from payments.services.reconciliation import PATIENCE
 from tests.payments.conftest import EVERY_TRY, REFUND, deliver, history_of, last_event, state_of
 
@@ -235,6 +236,29 @@ def test_refund_that_bounces_after_it_succeeded_is_a_persons_work(order: Order, 
     sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
     deliver(last_event(sandbox, "refund.failed"), sandbox)
     assert state_of(order) == State.REFUND_FAILED
+
+
+@pytest.fixture
+def bounced(order: Order, sandbox: Sandbox) -> Order:
+    """Refunded by our books; then the bank sent the money back, and no event came of it."""
+    sandbox.pay(order.session_id, card="4000000000005126")
+    sandbox.change(order.session_id, amount_total=24_800)
+    fulfil(session_id=order.session_id, actor="webhook")
+    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
+    assert state_of(order) == State.REFUNDED
+    return order
+
+
+def test_refund_that_bounces_unheard_is_found_in_stripes_list(bounced: Order) -> None:
+    assert look_for_returns() == {"refund_failed": 1}
+    assert Order.objects.get(pk=bounced.pk).needs_person
+    assert look_for_returns() == {}
+
+
+def test_refund_that_bounced_unheard_is_found_by_the_audit(bounced: Order) -> None:
+    assert [finding.kind for finding in check_books()] == ["refund-came-back"]
+    look_for_returns()
+    assert check_books() == []
 
 
 def test_refund_that_failed_is_tried_again_with_a_key_of_its_own(wrong_order: Order, sandbox: Sandbox) -> None:

@@ -30,3 +30,10 @@ def test_busy_port_is_one_clear_sentence() -> None:
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == 1
     assert complaint == f"Port {port} cannot be used (Address already in use). Choose another.\n"
+
+
+def test_odds_that_are_none_are_one_clear_sentence() -> None:
+    process = start_process("--webhooks", "burn=1")
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert complaint == "--webhooks burn=1: 'burn' is not a valid Harm\n"
