@@ -46,6 +46,13 @@ class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ["id", "company__name", "user__email"]
     date_hierarchy = "created_at"
     inlines = [StepInline]
+
+    def get_fields(self, request: HttpRequest, obj: GenerationJob | None = None) -> list[Any]:
+        """The brief holds the seed: after the sale it is the owner's alone."""
+        fields = list(super().get_fields(request, obj))
+        is_sealed = obj is not None and obj.track is not None and obj.track.family.was_sold
+        return [name for name in fields if name != "brief" or not is_sealed]
+
     actions = ["retry_failed", "cancel_active"]
 
     @admin.action(description="Try failed jobs again", permissions=["operate"])

@@ -14,6 +14,9 @@ from marketplace.catalog.money import check_price, format_money
 from marketplace.catalog.services import publish_track, reprice_track, withdraw_track
 from marketplace.errors import AppError
 
+_SEALED = ("seed", "recipe")
+"""Who has these can make the music again: after the sale they are its owner's alone."""
+
 
 class WithdrawalForm(ActionForm):
     reason = forms.CharField(required=False, max_length=REASON_LENGTH, label="Reason (to withdraw):")
@@ -65,7 +68,8 @@ class TrackAdmin(admin.ModelAdmin):
         return [*self._editable, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Track | None = None) -> list[str]:
-        stored = [field.name for field in Track._meta.fields if field.name not in (*self._editable, "peaks")]
+        hidden = (*self._editable, "peaks", *(_SEALED if obj is None or obj.family.was_sold else ()))
+        stored = [field.name for field in Track._meta.fields if field.name not in hidden]
         return ["status", *stored]
 
     def save_model(self, request: HttpRequest, obj: Track, form: forms.ModelForm, change: bool) -> None:

@@ -37,6 +37,11 @@ class TrackFamily(models.Model):
     def __str__(self) -> str:
         return f"family {self.pk}"
 
+    @property
+    def was_sold(self) -> bool:
+        """Now or once: a sale that was undone after a download leaves the family retired."""
+        return self.sold_at is not None or self.retired_at is not None
+
 
 class Track(models.Model):
     class Publication(models.TextChoices):

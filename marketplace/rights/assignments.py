@@ -18,7 +18,7 @@ from marketplace.catalog.models import Track
 from marketplace.catalog.services import lock_family
 from marketplace.errors import ConflictError, InvalidInputError, NotFoundError, PermissionRefusedError
 from marketplace.rights.models import AssignmentOffer, OwnershipEntry
-from marketplace.rights.queries import last_entry, owned_track
+from marketplace.rights.queries import last_title, owned_track
 from marketplace.rights.roles import require_owner_role
 from marketplace.rights.services import assign_ownership
 
@@ -41,7 +41,9 @@ def offer_assignment(
     with transaction.atomic():
         lock_family(family_id=track.family_id)
         track = owned_track(track_id=track_id, company=company)
-        entry = OwnershipEntry.objects.filter(family=track.family_id).latest("sequence")
+        entry = last_title(track.family)
+        if entry is None:  # cannot be: the company owns it
+            raise NotFoundError("There is no such track in your library.")
         _close_lapsed(entry)
         try:
             with transaction.atomic():
@@ -78,7 +80,7 @@ def read_offer(token: str) -> AssignmentOffer:
 
 def open_offer_of(track: Track) -> AssignmentOffer | None:
     """What its owner has on offer now."""
-    entry = last_entry(track.family)
+    entry = last_title(track.family)
     offers = AssignmentOffer.objects.filter(entry=entry, state=State.OPEN, expires_at__gt=timezone.now())
     return offers.first()
 
@@ -148,7 +150,7 @@ def _lock_open(offer: AssignmentOffer) -> None:
     offer.refresh_from_db(fields=["state", "expires_at"])
     if offer.state != State.OPEN:
         raise ConflictError(f"This offer was {offer.get_state_display().lower()} already.", code="offer_closed")
-    entry = last_entry(family)
+    entry = last_title(family)
     if offer.expires_at <= timezone.now() or entry is None or entry.pk != offer.entry_id:
         message = "This offer has ended: its time is over, or the track no longer belongs to whoever offered it."
         raise ConflictError(message, code="offer_ended")

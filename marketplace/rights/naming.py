@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import Company, User
 from marketplace.catalog.services import lock_family
 from marketplace.rights.models import OwnerNaming
-from marketplace.rights.queries import last_entry, track_of_owner
+from marketplace.rights.queries import last_title, track_of_owner
 from marketplace.rights.roles import require_owner_role
 
 
@@ -17,7 +17,7 @@ def set_naming(*, track_id: UUID, company: Company | None, user: User, is_named:
     with transaction.atomic():
         lock_family(family_id=track.family_id)
         track = track_of_owner(track_id=track_id, company=company)
-        entry = last_entry(track.family)
+        entry = last_title(track.family)
         if entry is None or entry.owner is None:  # cannot be: it was checked under the lock
             return
         require_owner_role(user=user, company=entry.owner)

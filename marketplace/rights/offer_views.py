@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.requests import MemberRequest, PageRequest
 from marketplace.rights.assignments import State, accept_offer, decline_offer, read_offer
-from marketplace.rights.queries import last_entry
+from marketplace.rights.queries import last_title
 from marketplace.rights.roles import has_owner_role
 
 
@@ -20,7 +20,7 @@ from marketplace.rights.roles import has_owner_role
 def show_offer(request: PageRequest, token: str) -> HttpResponse:
     """Whoever has the link reads it; to accept, one logs in as an owner of a company."""
     offer = read_offer(token)
-    last = last_entry(offer.track.family)
+    last = last_title(offer.track.family)
     is_open = offer.state == State.OPEN and offer.expires_at > timezone.now() and last == offer.entry
     user = request.user
     company = request.company if isinstance(user, User) else None

@@ -1,4 +1,4 @@
-"""Reads about ownership. The last line of a family's register says who owns it."""
+"""Reads about ownership. The last transfer or revocation among a family's lines says who owns it."""
 
 from uuid import UUID
 
@@ -10,19 +10,28 @@ from marketplace.errors import NotFoundError, PermissionRefusedError
 from marketplace.rights.copyright_id import check_copyright_id
 from marketplace.rights.models import AssignedId, Download, OwnerNaming, OwnershipEntry
 
+_TITLES = (OwnershipEntry.Kind.TRANSFER, OwnershipEntry.Kind.REVOCATION)
+
 
 def last_entry(family: TrackFamily) -> OwnershipEntry | None:
-    return OwnershipEntry.objects.filter(family=family).select_related("owner").order_by("sequence").last()
+    """Whatever it says: the next line continues it."""
+    return OwnershipEntry.objects.filter(family=family).order_by("sequence").last()
+
+
+def last_title(family: TrackFamily) -> OwnershipEntry | None:
+    """The line that decides who owns the family; later versions change nothing about it."""
+    titles = OwnershipEntry.objects.filter(family=family, kind__in=_TITLES)
+    return titles.select_related("owner").order_by("sequence").last()
 
 
 def owner_of(family: TrackFamily) -> Company | None:
-    entry = last_entry(family)
+    entry = last_title(family)
     return entry.owner if entry else None
 
 
 def owned_tracks(company: Company) -> QuerySet[Track]:
     """Every track of every family that the company owns now, newest purchase first."""
-    last = OwnershipEntry.objects.filter(family=OuterRef("family")).order_by("-sequence")
+    last = OwnershipEntry.objects.filter(family=OuterRef("family"), kind__in=_TITLES).order_by("-sequence")
     return (
         Track.objects.select_related("family")
         .prefetch_related("files")
@@ -74,12 +83,12 @@ def owned_file(*, track_id: UUID, name: str, company: Company | None) -> TrackFi
 def is_sealed(track: Track, *, company: Company | None) -> bool:
     """Are brief, seed and recipe closed to this company? Once the family is sold they are its owner's alone."""
     owner = owner_of(track.family)
-    return owner != company if owner else track.family.sold_at is not None or track.family.retired_at is not None
+    return owner != company if owner else track.family.was_sold
 
 
 def named_owner(family: TrackFamily) -> Company | None:
     """The owner, if it agreed to be named to everybody. The consent ends with the ownership."""
-    entry = last_entry(family)
+    entry = last_title(family)
     return entry.owner if entry and OwnerNaming.objects.filter(entry=entry).exists() else None
 
 

@@ -22,7 +22,7 @@ from marketplace.rights.originality import (
     refuse_late_neighbours,
     store_fingerprint,
 )
-from marketplace.rights.queries import last_entry, owned_file, owned_track
+from marketplace.rights.queries import last_title, owned_file, owned_track
 from marketplace.rights.register import append_entry
 
 __all__ = [
@@ -139,7 +139,7 @@ def transfer_ownership(*, track: Track, owner: Company, reference: str) -> Owner
     """The sale's line in the register. The same cause a second time returns the line that it wrote."""
     with transaction.atomic():
         lock_family(family_id=track.family_id)
-        last = last_entry(track.family)
+        last = last_title(track.family)
         if last is not None and last.owner_id is not None:
             if (last.owner_id, last.reference) == (owner.pk, reference):
                 return last
@@ -156,7 +156,7 @@ def assign_ownership(*, track: Track, to: Company, reference: str) -> OwnershipE
         raise ConflictError("That company belongs to a visitor: rights go to registered companies.", code="not_claimed")
     with transaction.atomic():
         family = lock_family(family_id=track.family_id)
-        last = last_entry(track.family)
+        last = last_title(track.family)
         if last is None or last.owner_id is None:
             raise ConflictError(f"{track} has no owner who could pass it on.", code="not_owned")
         if family.frozen_at:
@@ -175,7 +175,7 @@ def revoke_ownership(*, track: Track, reference: str) -> OwnershipEntry:
     """Ownership ends, by a line of its own: what was written stays written."""
     with transaction.atomic():
         lock_family(family_id=track.family_id)
-        last = last_entry(track.family)
+        last = last_title(track.family)
         if last is not None and (last.kind, last.reference) == (OwnershipEntry.Kind.REVOCATION, reference):
             return last
         if last is None or last.owner_id is None:

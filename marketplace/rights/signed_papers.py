@@ -80,11 +80,20 @@ def _judge_envelope(envelope: object) -> Judgement:
 
 def _judge_certificate(document: dict[str, Any], *, what: str) -> Judgement:
     track = find_registered_track(document["copyright_id"])
+    if not _is_on_record(document):
+        sentence = "Signed with our key, but the register holds another certificate of this sale: not genuine."
+        return Judgement(verdict=Verdict.ALTERED, sentence=sentence, track=track)
     if _is_last(track, document):
         sentence = f"Genuine: {what}, and its owner still owns the track."
         return Judgement(verdict=Verdict.GENUINE, sentence=sentence, track=track)
     sentence = "Genuine, but no longer valid: the rights that it certifies have ended or passed on."
     return Judgement(verdict=Verdict.ENDED, sentence=sentence, track=track)
+
+
+def _is_on_record(document: dict[str, Any]) -> bool:
+    """A stolen key can sign anything, also with an earlier date. What was certified is kept here as well."""
+    stored = Certificate.objects.filter(entry__digest=document["register"]["digest"]).first()
+    return stored is not None and stored.content == {k: v for k, v in document.items() if k != "signed_at"}
 
 
 def _is_last(track: Track, document: dict[str, Any]) -> bool:

@@ -181,7 +181,7 @@ CHANGES = {
 @pytest.mark.parametrize("fault", CHANGES)
 def test_tampered_export_is_refused_here_and_offline(register, keys, tmp_path, fault: str) -> None:
     path = export(tmp_path)
-    assert verify_offline(path, keys) == (0, f"{path}: genuine.\n")
+    assert verify_offline(path, keys) == (0, f"{path}: genuine (an export of the register).\n")
     call_command("verify_register", str(path), stdout=StringIO())
     path.write_text("".join(CHANGES[fault](path.read_text().splitlines(keepends=True))))
     code, said = verify_offline(path, keys)
