@@ -1,14 +1,18 @@
 """/verify/file/: what a dropped file is, said to everybody, without keeping it."""
 
 import json
+import struct
 import tempfile
+import time
 import zipfile
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from generator.engine.midi import write_midi
 from generator.engine.originality.fingerprint import make_fingerprint
@@ -16,8 +20,10 @@ from generator.engine.originality.labelled import draw_melody
 from marketplace.catalog.services import publish_track
 from marketplace.rights.dropped import KEPT
 from marketplace.rights.services import register_track, revoke_ownership
+from marketplace.rights.signing import sign_document
 from tests.originality.test_fingerprint import make_piece, shape
 from tests.rights.conftest import WAV
+from tests.rights.test_register_chain import tamper
 
 pytestmark = pytest.mark.any_database
 MELODY = draw_melody(1)
@@ -131,6 +137,101 @@ def test_pdf_that_was_drawn_by_an_earlier_version_stays_genuine(client, sale, pd
     assert later != pdf
     for content in (pdf, later):
         assert "Genuine: this PDF left us as it is" in drop(client, content)[1]
+
+
+def test_certificate_that_a_stolen_key_forged_is_not_on_record(client, sale, certificate) -> None:
+    """Signed by our key, and dated back: what was certified is kept here as well."""
+    document = json.loads(certificate)["document"] | {"owner": "The thief"}
+    document.pop("signed_at")
+    forged = sign_document(document, at=timezone.now())
+    assert "the register holds another certificate of this sale" in drop(client, json.dumps(forged).encode())[1]
+
+
+def export_lines(tmp_path) -> list[str]:
+    call_command("export_register", str(tmp_path / "register.jsonl"), stdout=StringIO())
+    return (tmp_path / "register.jsonl").read_text().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    ("cut", "said"),
+    [
+        (lambda lines: lines, "Genuine: an export of the register, whole and unchanged"),
+        (lambda lines: [lines[0], *lines[2:]], "Altered: Line 1 is missing: line 2 comes after line 0."),
+        (lambda lines: lines[:-1], "Altered: The export breaks off"),
+        (lambda lines: [line.replace("order 1", "order 2") for line in lines], "Altered: Line 2 was changed"),
+    ],
+)
+def test_export_of_the_register_is_checked_line_by_line(client, sale, tmp_path, cut, said: str) -> None:
+    status, text = drop(client, "".join(cut(export_lines(tmp_path))).encode(), "register.jsonl")
+    assert (status, said in text) == (200, True), text[:4000]
+
+
+def test_export_that_is_damaged_or_too_large_is_refused_in_words(client, sale, tmp_path) -> None:
+    text = "".join(export_lines(tmp_path))
+    assert "not an export of the register" in drop(client, text.replace('"content"', '"contents"').encode())[1]
+    assert drop(client, text.encode() + b"\xff")[0] == 400
+    assert "use docs/verify_offline.py" in drop(client, text.encode() + b"\n" * KEPT)[1]
+
+
+def test_head_that_somebody_kept_shows_that_nothing_was_rewritten(client, sale) -> None:
+    kept = client.get("/verify/register-head.json").content
+    assert "the register still holds everything up to line 2" in drop(client, kept)[1]
+    revoke_ownership(track=sale.track, reference="refund")
+    assert "the register still holds everything up to line 2" in drop(client, kept)[1]
+    tamper("UPDATE {table} SET digest = 'x' WHERE position = 2")
+    assert "line 2 of the register is another now: it was rewritten" in drop(client, kept)[1]
+
+
+def test_name_that_promises_something_else_is_noticed(client, db) -> None:
+    _, text = drop(client, b"%PDF-1.7\n" + bytes(50), "track.wav")
+    assert "Its name ends in .wav, but inside it is a PDF." in text
+    _, text = drop(client, b"RIFF" + bytes(50), "track.mid")
+    assert "Its name ends in .mid, but inside it is a recording." in text
+
+
+def test_drop_that_resembles_anothers_draft_does_not_learn_which(client, make_user, facts, files) -> None:
+    company = make_user().memberships.get().company
+    facts["fingerprint"] = make_fingerprint(make_piece(MELODY))
+    draft = register_track(company=company, files=files, **facts)
+    for factor in (1, 2):
+        _, text = drop(client, write_midi(make_piece(shape(MELODY, factor=factor))))
+        assert "The same music" in text
+        assert "It is not on public sale." in text
+        assert draft.copyright_id not in text
+        assert draft.title not in text
+
+
+def endless_midi() -> bytes:
+    """A note whose end is 2^28 quarters away."""
+    track = b"\x00\x90\x3c\x40" + b"\xff\xff\xff\x7f\x80\x3c\x00" * 8 + b"\x00\xff\x2f\x00"
+    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 1) + b"MTrk" + struct.pack(">I", len(track)) + track
+
+
+def crowded_midi() -> bytes:
+    """As many notes as fit."""
+    track = b"\x01\x90\x3c\x40\x01\x80\x3c\x00" * 200_000 + b"\x00\xff\x2f\x00"
+    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track
+
+
+def crowded_musicxml() -> bytes:
+    """A score as large as is unpacked, packed: notes that differ a little, so that it does not look like a bomb."""
+    note = "<note><pitch><step>{}</step><octave>{}</octave></pitch><duration>{}</duration></note>"
+    notes = "".join(note.format("CDEFGAB"[i * i % 7], 3 + i * 7 % 3, 1 + i * i % 5) for i in range(80_000))
+    head = '<score-partwise><part-list><score-part id="P1"><part-name>P</part-name></score-part></part-list>'
+    text = f'{head}<part id="P1"><measure><attributes><divisions>4</divisions></attributes>{notes}</measure></part>'
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("score.xml", text + "</score-partwise>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("make", [endless_midi, crowded_midi, crowded_musicxml])
+def test_hostile_score_is_answered_in_bounded_time(client, db, make) -> None:
+    content = make()
+    started = time.process_time()
+    status, _ = drop(client, content)
+    assert status in (200, 400)
+    assert time.process_time() - started < 10
 
 
 def bomb() -> bytes:
