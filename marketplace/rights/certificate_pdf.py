@@ -17,22 +17,41 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
+from marketplace.rights.pdf_text import BOLD, REGULAR, mark_up, register_fonts
 from marketplace.rights.signing import Envelope
 
-_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9, leading=12.5, spaceAfter=4)
-_SMALL = ParagraphStyle("small", parent=_BODY, fontSize=7, leading=9.5)
-_CODE = ParagraphStyle("code", parent=_SMALL, fontName="Courier", wordWrap="CJK")
-_TITLE = ParagraphStyle("title", parent=_BODY, fontName="Helvetica-Bold", fontSize=22, leading=27)
-_HEAD = ParagraphStyle("head", parent=_BODY, fontName="Helvetica-Bold", fontSize=11, spaceBefore=9)
+_INK, _MUTED, _RULE, _ACCENT = (colors.HexColor(value) for value in ("#15202b", "#4d5c69", "#cdd6dd", "#c9281c"))
+register_fonts()
+_BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9, leading=12.5, spaceAfter=4, textColor=_INK)
+_NAME = ParagraphStyle("name", parent=_BODY, textColor=_MUTED)
+_SMALL = ParagraphStyle("small", parent=_BODY, fontSize=7.5, leading=10)
+_CODE = ParagraphStyle("code", parent=_SMALL, fontName="Courier", fontSize=7, wordWrap="CJK")
+_TITLE = ParagraphStyle("title", parent=_BODY, fontName=BOLD, fontSize=26, leading=31)
+_LEDE = ParagraphStyle("lede", parent=_BODY, fontSize=12, leading=17, textColor=_MUTED)
+_HEAD = ParagraphStyle("head", parent=_BODY, fontName=BOLD, fontSize=11, leading=14, spaceBefore=10)
 _LINES = TableStyle(
     [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 0), (-1, -1), 0.25, colors.lightgrey),
+        ("LINEBELOW", (0, 0), (-1, -2), 0.4, _RULE),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
     ]
 )
+_LEFT = 20 * mm + 6
+"""Of the text: the margin, and what reportlab keeps free inside it."""
+_WIDTH = A4[0] - 2 * _LEFT
 
 
 def draw_certificate(envelope: Envelope) -> bytes:
@@ -44,8 +63,8 @@ def draw_certificate(envelope: Envelope) -> bytes:
         pagesize=A4,
         leftMargin=20 * mm,
         rightMargin=20 * mm,
-        topMargin=18 * mm,
-        bottomMargin=18 * mm,
+        topMargin=24 * mm,
+        bottomMargin=22 * mm,
         title=f"Certificate {document['certificate']}",
         author="Onetake",
         subject=document["copyright_id"],
@@ -54,10 +73,14 @@ def draw_certificate(envelope: Envelope) -> bytes:
     story = [*_draw_head(document), *_draw_terms(document), *_draw_contribution(document), *_draw_training(document)]
     story += [*_draw_files(document), *_draw_signature(document, signature)]
 
-    def attach(canvas: Canvas, _: object) -> None:
+    def begin(canvas: Canvas, layout: BaseDocTemplate) -> None:
         _attach_envelope(canvas, envelope)
+        frame(canvas, layout)
 
-    page.build(story, onFirstPage=attach)
+    def frame(canvas: Canvas, layout: BaseDocTemplate) -> None:
+        _draw_frame(canvas, document, number=layout.page)
+
+    page.build(story, onFirstPage=begin, onLaterPages=frame)
     return out.getvalue()
 
 
@@ -92,31 +115,47 @@ def _attach_envelope(canvas: Canvas, envelope: Envelope) -> None:
     document.Catalog.Names = pdfdoc.PDFDictionary({"EmbeddedFiles": files})
 
 
+def _draw_frame(canvas: Canvas, document: dict[str, Any], *, number: int) -> None:
+    """The recording light above, and below what a page that came loose belongs to."""
+    canvas.saveState()
+    canvas.setFillColor(_ACCENT)
+    canvas.circle(_LEFT + 2 * mm, A4[1] - 14 * mm, 2 * mm, stroke=0, fill=1)
+    canvas.setFillColor(_INK)
+    canvas.setFont(BOLD, 11)
+    canvas.drawString(_LEFT + 6 * mm, A4[1] - 15.4 * mm, "onetake")
+    canvas.setFont(REGULAR, 7.5)
+    canvas.setFillColor(_MUTED)
+    canvas.drawString(_LEFT, 12 * mm, f"Certificate {document['certificate']}")
+    canvas.drawRightString(A4[0] - _LEFT, 12 * mm, f"Page {number}")
+    canvas.restoreState()
+
+
 def _draw_head(document: dict[str, Any]) -> list[Flowable]:
     music = document["music"]
     facts = [
-        ("Work", document["title"]),
         ("Copyright ID", document["copyright_id"]),
         ("Owner", document["owner"]),
-        ("Sold", document["sold_at"]),
-        ("Cause", document["reference"]),
+        ("Since", f"{document['sold_at'][:19].replace('T', ' ')} UTC"),
+        ("By", document["reference"]),
         ("Register", f"line {document['register']['position']}"),
         ("Music", f"{music['style']}, {music['key']}, {music['metre']}, {music['tempo']} bpm, {music['seconds']} s"),
         ("Instruments", ", ".join(music["instruments"])),
-        ("Versions sold with it", ", ".join(document["versions"]) or "none"),
+        ("Sold with it", ", ".join(document["versions"]) or "no other version"),
         ("Notice", document["ai_notice"]),
     ]
-    rows = [[_paragraph(name, _SMALL), _paragraph(value, _BODY)] for name, value in facts]
-    table = Table([[Table(rows, colWidths=[28 * mm, 98 * mm], style=_LINES), _draw_code(document["verify_url"])]])
+    rows = [[_paragraph(name, _NAME), _paragraph(value, _BODY)] for name, value in facts]
+    code = _draw_code(document["verify_url"])
+    table = Table([[Table(rows, colWidths=[24 * mm, _WIDTH - 66 * mm], style=_LINES), code]])
     table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
-    return [_paragraph("Certificate of exclusive rights", _TITLE), Spacer(1, 4 * mm), table]
+    title = [_paragraph(document["title"], _TITLE), _paragraph("Certificate of exclusive rights", _LEDE)]
+    return [*title, Spacer(1, 5 * mm), table]
 
 
 def _draw_code(address: str) -> Drawing:
     """A QR code of vector squares."""
     matrix = segno.make(address, micro=False, error="m").matrix
-    unit = 36 * mm / len(matrix)
-    drawing = Drawing(36 * mm, 36 * mm)
+    unit = 34 * mm / len(matrix)
+    drawing = Drawing(34 * mm, 34 * mm)
     for row, cells in enumerate(matrix):
         for column, is_dark in enumerate(cells):
             if is_dark:
@@ -144,6 +183,8 @@ def _describe_contribution(each: dict[str, Any]) -> str:
 def _draw_training(document: dict[str, Any]) -> list[Flowable]:
     lines = [f"{each['instrument']}: {_describe_works(each)} Checkpoint {each['checkpoint']}"
              for each in document["training"]]  # fmt: skip
+    if not lines:
+        return []
     return [_paragraph("What the networks learned from", _HEAD), *(_paragraph(line, _SMALL) for line in lines)]
 
 
@@ -159,7 +200,11 @@ def _describe_works(each: dict[str, Any]) -> str:
 def _draw_files(document: dict[str, Any]) -> list[Flowable]:
     rows = [[_paragraph(file["name"], _SMALL), _paragraph(file["sha256"], _CODE)] for file in document["files"]]
     head = _paragraph("Files and their SHA-256", _HEAD)
-    return [head, Table(rows, colWidths=[50 * mm, 120 * mm], style=_LINES)] if rows else []
+    return (
+        [CondPageBreak(40 * mm), head, Table(rows, colWidths=[48 * mm, _WIDTH - 48 * mm], style=_LINES, hAlign="LEFT")]
+        if rows
+        else []
+    )
 
 
 def _draw_signature(document: dict[str, Any], signature: dict[str, str]) -> list[Flowable]:
@@ -177,4 +222,6 @@ def _draw_signature(document: dict[str, Any], signature: dict[str, str]) -> list
 
 
 def _paragraph(text: object, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(str(text)), style)
+    if style.fontName == "Courier":
+        return Paragraph(escape(str(text)), style)
+    return Paragraph(mark_up(text, font=style.fontName), style)

@@ -20,6 +20,7 @@ def write_reply(document: Mapping[str, Any], *, names: Sequence[str], at: dateti
     """A letter about the certified work, dated. Gaps stand in square brackets."""
     music = document["music"]
     papers = ", ".join(name for name in names if name != "recipe.json" and not name.startswith("training/"))
+    log = "The generation log is attached." if "generation-log.txt" in names else "It was made note by note."
     instruments = ", ".join(music["instruments"]) or "the instruments named in the certificate"
     return f"""\
 {at:%d %B %Y}
@@ -33,7 +34,7 @@ We dispute this claim. The music in our [video] is the work named above, and we 
 1. Origin. The work was composed and recorded by machine to a brief and registered under the copyright ID
    {document["copyright_id"]}. It is a piece of {music["seconds"]} seconds in {music["key"]}, {music["metre"]}, at \
 {music["tempo"]} bpm, for {instruments}.
-   It was not put together from loops or from recordings of other works. The generation log is attached.
+   It was not put together from loops or from recordings of other works. {log}
 
 2. Rights. {document["owner"]} acquired the exclusive rights on {document["sold_at"][:10]} under the terms
    "{document["terms"]["title"]}", version {document["terms"]["version"]}. The certificate is number \

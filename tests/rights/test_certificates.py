@@ -150,3 +150,20 @@ def test_operator_adds_a_version_and_edits_none(admin_client) -> None:
     change = admin_client.post(f"/admin/rights/licenceterms/{first.pk}/change/", {"title": "X", "text": "Y"})
     assert change.status_code == 403
     assert current_terms().title == "New"
+
+
+def test_terms_are_filled_in_at_the_sale_and_unknown_placeholders_are_refused(
+    make_user, make_track, sell, client_for, admin_client
+) -> None:
+    add_terms(title="Filled", text="$owner owns “$title” ($copyright_id) for $$0 more.")
+    owner = make_user()
+    track = make_track(title="Great $owner")
+    sell(track=track, owner=owner.memberships.get().company)
+    terms = client_for(owner).get(page(SimpleNamespace(track=track))).json()["document"]["terms"]
+    company = owner.memberships.get().company
+    assert terms["text"] == f"{company} owns “Great $owner” ({track.copyright_id}) for $0 more."
+    assert terms["version"] == 2
+    for text in ("$buyer pays", "costs $ 5", " "):
+        answer = admin_client.post("/admin/rights/licenceterms/add/", {"title": "New", "text": text})
+        assert answer.status_code == 200
+    assert LicenceTerms.objects.count() == 2

@@ -25,7 +25,7 @@ def test_empty_form_asks_for_an_id(client, db) -> None:
 def test_draft_is_registered_and_nothing_more_is_told(client, draft) -> None:
     status, text = look_up(client, draft.copyright_id)
     assert status == 200
-    assert "<strong>Registered.</strong> It is not on public sale." in text
+    assert "<h2>Registered</h2> <p>It is not on public sale." in text
     assert draft.title not in text
 
 

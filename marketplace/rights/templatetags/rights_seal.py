@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from marketplace.catalog.models import Track
 from marketplace.errors import AppError
 
 register = template.Library()
@@ -32,6 +33,11 @@ _TITLES = {
     "ended": "Genuine, but ended",
     "unknown": "Not one of ours",
 }
+_STATES = {
+    "sold": "Registered and sold",
+    "reserved": "Registered and reserved",
+    "on_sale": "Registered and on sale",
+}
 _REFUSALS = {
     "mistyped_id": "Mistyped",
     "unknown_id": "Never registered here",
@@ -53,6 +59,12 @@ def seal(verdict: str) -> SafeString:
 @register.filter
 def verdict_title(verdict: str) -> str:
     return _TITLES.get(verdict, "")
+
+
+@register.filter
+def state_title(track: Track) -> str:
+    """Never more than anybody may know."""
+    return _STATES.get(track.status, "Registered") if track.is_public else "Registered"
 
 
 @register.filter

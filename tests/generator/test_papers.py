@@ -1,0 +1,56 @@
+"""What the generator adds to a dispute pack, and what it keeps to the owner."""
+
+import pytest
+from django.utils import timezone
+
+from generator.engine.conductor.network import load_network
+from generator.models import GenerationJob
+from generator.papers import LOG_NAME, list_papers
+from generator.recipes import write_recipe
+from marketplace.catalog.services import mark_family_sold
+from tests.generator.conftest import compose_scale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job(make_job, make_track) -> GenerationJob:
+    job = make_job()
+    compose_scale(job)
+    checkpoints = {"guitar": "f" * 64, "violin": "e" * 64}
+    job.track = make_track(recipe={"engine": "9", "font": "abc", "checkpoints": checkpoints})
+    job.chosen, job.finished_at = ["style", "seconds"], timezone.now()
+    job.save()
+    return job
+
+
+def test_log_tells_every_step_with_its_time_and_network_and_no_person(job) -> None:
+    (paper,) = list_papers(track=job.track, company=None)
+    text = paper.content.decode()
+    assert paper.name == LOG_NAME
+    for words in (
+        job.track.copyright_id, "engine 9, sound font abc", "A person settled: style, seconds.", "Planning the piece",
+        "Composing the guitar: done", f"network of the violin, checkpoint {'e' * 64}", job.track.score_digest,
+    ):  # fmt: skip
+        assert words in text
+    assert job.company.name not in text
+    assert str(job.brief["seed"]) not in text.split()
+
+
+def test_track_without_a_job_has_no_log(make_track) -> None:
+    assert list_papers(track=make_track(), company=None) == []
+
+
+def test_recipe_freezes_the_training_bill_of_every_network(job) -> None:
+    recipe = write_recipe(job, results=[])
+    (conductor,) = recipe["training"]
+    assert (conductor["instrument"], conductor["checkpoint"]) == ("conductor", load_network().digest)
+    assert recipe["conductor"] == load_network().digest
+    assert sum(conductor["works"][0]["licences"].values()) > 1000
+
+
+def test_administrator_sees_the_brief_until_the_track_is_sold(job, admin_client) -> None:
+    place = f"/admin/generator/generationjob/{job.pk}/change/"
+    assert "field-brief" in admin_client.get(place).content.decode()
+    mark_family_sold(family=job.track.family)
+    assert "field-brief" not in admin_client.get(place).content.decode()
