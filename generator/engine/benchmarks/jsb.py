@@ -8,7 +8,7 @@ from generator.engine.measuring.results import Result, make_plot, make_result, m
 
 TARGET = 5.0
 PUBLISHED = {"LSTM": 8.45, "TCN": 8.10, "RNN-RBM": 6.27, "RNN-NADE": 5.56}
-EPOCHS = 120
+EPOCHS = 85
 
 
 def run(options: Options) -> Result:

@@ -1,11 +1,12 @@
 """What each instrument's network learns from: a part to write, the plan it follows and the lead that it hears."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.engine.corpora.allowlist import ALLOWLIST_PATH
 from generator.engine.corpora.lines import fit_range, split_skyline, take_bass_line, take_single_voice
+from generator.engine.corpora.metres import shorten_bars, unfold_beats
 from generator.engine.corpora.reading import CorpusPiece, read_corpus
 from generator.engine.errors import CorpusError
 from generator.engine.plan import Piece, Plan, Role
@@ -53,7 +54,16 @@ def training_views(
         reading = read_corpus(corpus, root=root, cache=cache, workers=workers, progress=progress, allowlist=allowlist)
         for lesson in lessons:
             views += [view for each in reading.pieces for view in _view_piece(each, slug=slug, lesson=lesson)]
-    return views
+    return [*views, *_view_other_metres(views)] if slug == "drums" else views
+
+
+def _view_other_metres(views: Iterable[TrainingView]) -> Iterator[TrainingView]:
+    for view in views:
+        for remake in (shorten_bars, unfold_beats) if view.split == "train" else ():
+            remade = remake(view.target.notes, plan=view.plan)
+            if remade is not None and len(remade[0]) >= _MINIMUM_NOTES:
+                notes, plan = remade
+                yield replace(view, plan=plan, target=replace(view.target, notes=notes))
 
 
 def _view_piece(each: CorpusPiece, *, slug: str, lesson: Lesson) -> Iterator[TrainingView]:

@@ -120,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chorales", type=Path, required=True, help="the published JSB_Chorales.mat")
     parser.add_argument("--work", type=Path, default=Path("var/jsb"), help="checkpoints (%(default)s)")
-    parser.add_argument("--epochs", type=int, default=160)
+    parser.add_argument("--epochs", type=int, default=85)
     parser.add_argument("--dropout", type=float, default=0.4)
     options = parser.parse_args()
     twin = train_chorales(options.chorales, folder=options.work, epochs=options.epochs, dropout=options.dropout)

@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder that holds the training corpora")
     parser.add_argument("--out", type=Path, default=PRETRAINED, help="where networks are stored (%(default)s)")
     parser.add_argument("--work", type=Path, default=Path("var"), help="caches and checkpoints (%(default)s)")
+    parser.add_argument("--force", action="store_true", help="replace a stored network that does as well or better")
     parser.add_argument("--resume", action="store_true", help="continue a run that was interrupted")
     parser.add_argument("--start-from", metavar="INSTRUMENT", help="begin with the weights of this instrument")
     for name, value in Settings().to_json().items():
@@ -45,9 +46,10 @@ def _train_instrument(slug: str, options: argparse.Namespace, *, report: Callabl
         settings=Settings(**{name: getattr(options, name) for name in Settings().to_json()}),
         resume=options.resume,
         start_from=options.start_from,
+        force=options.force,
         report=report,
     )
-    report(f"Saved {options.out / slug}, digest {model.digest}")
+    report(f"Saved the {slug}'s network, digest {model.digest}")
 
 
 def _train_conductor(options: argparse.Namespace, *, report: Callable[[str], None]) -> None:

@@ -28,10 +28,11 @@ def load_dataset(instrument: Instrument, *, corpora: Path, work: Path) -> Datase
 
 def _reading_stamp() -> str:
     """Changes whenever the files, the way they are read or the symbols they become change."""
-    from generator.engine.corpora import views
+    from generator.engine.corpora import metres, views
     from generator.engine.corpora.allowlist import ALLOWLIST_PATH
     from generator.engine.corpora.registry import CORPORA
 
     versions = {name: corpus.version for name, corpus in CORPORA.items()}
+    read = b"".join(Path(module.__file__).read_bytes() for module in (metres, views))
     vocabulary = json.dumps([describe_vocabulary(), FEATURES, METRES, STYLES, versions]).encode()
-    return hashlib.sha256(ALLOWLIST_PATH.read_bytes() + Path(views.__file__).read_bytes() + vocabulary).hexdigest()[:12]
+    return hashlib.sha256(ALLOWLIST_PATH.read_bytes() + read + vocabulary).hexdigest()[:12]

@@ -17,6 +17,7 @@ from generator.engine.training.bill import list_sources
 from generator.engine.training.dataset import Dataset, longest_run
 from generator.engine.training.evaluate import measure_network
 from generator.engine.training.fit import fit_network
+from generator.engine.training.keeping import choose_folder, read_stored
 from generator.engine.training.loading import load_dataset
 from generator.engine.training.settings import Settings
 
@@ -30,11 +31,13 @@ def train_instrument(
     settings: Settings,
     resume: bool = False,
     start_from: str | None = None,
+    force: bool = False,
     report: Callable[[str], None] = print,
 ) -> InstrumentModel:
     """Read the corpora under `corpora`, train, and write `out`/<slug>. `work` keeps caches and checkpoints.
 
-    `start_from` names an instrument under `out` whose weights to begin with. Raises CorpusError or ModelError.
+    `start_from` names an instrument under `out` whose weights to begin with. A stored network that does as well on the
+    test pieces is kept, and the new one goes to `work`, unless `force` is set. Raises CorpusError or ModelError.
     """
     instrument = _known_instrument(slug)
     dataset = load_dataset(instrument, corpora=corpora, work=work)
@@ -53,10 +56,15 @@ def train_instrument(
     )
     weights = read_weights(network)
     measured = _measure(dataset, architecture=architecture, weights=weights, work=work, slug=slug)
-    report(f"{slug}: {measured['bits_per_note']} bits per note, {measured['gain']:.1%} below {measured['baselines']}")
+    bits = measured["bits_per_note"]["total"]
+    report(f"{slug}: {bits} bits per note, {measured['gain']:.1%} below the best 5-gram")
+    stored_bits = _measure_stored(slug, dataset=dataset, heads=architecture.heads, out=out)
+    folder = choose_folder(slug, out=out, work=work, bits=bits, stored_bits=stored_bits, force=force)
+    if folder != out:
+        report(f"{slug}: {out / slug} does as well ({stored_bits}) and is kept; --force replaces it. New: {folder}")
     bill, files = list_sources(dataset)
-    (out / slug).mkdir(parents=True, exist_ok=True)
-    (out / slug / "files.txt.gz").write_bytes(bill)
+    (folder / slug).mkdir(parents=True, exist_ok=True)
+    (folder / slug / "files.txt.gz").write_bytes(bill)
     return save_model(
         slug=slug,
         architecture=architecture,
@@ -68,7 +76,7 @@ def train_instrument(
             "files": files,
             "lineage": _list_ancestors(ancestor),
         },
-        folder=out,
+        folder=folder,
     )
 
 
@@ -94,6 +102,15 @@ def _measure(
         "baselines": {name: {"total": total_bits(found), **found} for name, found in baselines.items()},
         "gain": relative_gain(network=figures, baselines=baselines),
     }
+
+
+def _measure_stored(slug: str, *, dataset: Dataset, heads: tuple[str, ...], out: Path) -> float | None:
+    """Bits per note of the stored network on these very test pieces; None where there is none to compare with."""
+    stored = read_stored(slug, out=out)
+    if stored is None or stored.architecture.heads != heads:
+        return None
+    twin = _exact_twin(stored.architecture, stored.weights)
+    return total_bits(measure_network(twin, stream=dataset.splits["test"], heads=heads))
 
 
 def _list_ancestors(ancestor: InstrumentModel | None) -> list[dict[str, Any]]:
