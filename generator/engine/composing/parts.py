@@ -58,14 +58,15 @@ def compose_part(
     instrument: str,
     role: Role,
     lead: Part | None,
+    network: str = "lstm",
     on_progress: Callable[[float], None] | None = None,
 ) -> PartResult:
     """Let an instrument's network write its part over the plan, listening to the lead if it is not the lead itself.
 
-    The same brief, plan, lead and checkpoint give the same part. `on_progress` gets shares from 0.0 to 1.0. Raises
-    ModelError when the instrument's checkpoint is missing or altered.
+    The same brief, plan, lead and checkpoint give the same part. `network` "none" leaves the grammar alone.
+    `on_progress` gets shares from 0.0 to 1.0. Raises ModelError when the instrument's checkpoint is missing or altered.
     """
-    from generator.engine.network.sampling import load_model
+    from generator.engine.network.sampling import load_grammar, load_model
 
     entry = find_entry(brief, plan, role=Role(role))
     writer = _Writer(
@@ -75,7 +76,7 @@ def compose_part(
         role=Role(role),
         lead=move_part(lead, ticks=-entry) if lead else None,
     )
-    model = load_model(instrument)
+    model = load_grammar(instrument) if network == "none" else load_model(instrument)
     report = on_progress or (lambda share: None)
     notes: tuple[Note, ...] = ()
     likelihoods: list[tuple[float, int]] = []

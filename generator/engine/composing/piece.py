@@ -26,8 +26,11 @@ class Composition:
     """Seconds per step: 'plan', each instrument, 'assemble'."""
 
 
-def compose_piece(brief: Brief, *, on_progress: Callable[[str, float], None] | None = None) -> Composition:
-    """Plan, lead, the other parts, the piece. `on_progress` gets the instrument and its share done."""
+def compose_piece(
+    brief: Brief, *, network: str = "lstm", on_progress: Callable[[str, float], None] | None = None
+) -> Composition:
+    """Plan, lead, the other parts, the piece. `on_progress` gets the instrument and its share done; `network` "none"
+    leaves the plan and the grammar alone, for measuring."""
     watch = Stopwatch()
     with watch.step("plan"):
         plan = write_plan(brief)
@@ -36,7 +39,9 @@ def compose_piece(brief: Brief, *, on_progress: Callable[[str, float], None] | N
     def compose_one(slug: str, lead: Part | None) -> PartResult:
         report = partial(on_progress, slug) if on_progress else None
         with watch.step(slug):
-            return compose_part(brief, plan, instrument=slug, role=roles[slug], lead=lead, on_progress=report)
+            return compose_part(
+                brief, plan, instrument=slug, role=roles[slug], lead=lead, network=network, on_progress=report
+            )
 
     results: dict[str, PartResult] = {}
     order = composing_order(roles)

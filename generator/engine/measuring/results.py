@@ -6,7 +6,7 @@ to reach and `met` whether it was; `tables` and `plots` are drawn on the page; a
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def make_plot(
     file: str,
     x: str,
     y: str,
-    lines: dict[str, tuple[Sequence[float], Sequence[float]]],
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     log: bool = False,
 ) -> dict[str, Any]:
     """A plot of named lines; `file` names the PNG beside the page."""

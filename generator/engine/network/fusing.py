@@ -73,7 +73,7 @@ def embed_context(fused: Weights, table: npt.NDArray[np.int16]) -> npt.NDArray[n
 
 def sum_gates(fused: Weights, rows: npt.NDArray[np.int32], context: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The input's share of layer 1's gates for known rows (n, 5) in mixed context: (n, 4u)."""
-    gates = context[:, : fused["lstm_1/recurrent"].shape[1]].copy()
+    gates = context[:, : fused["time/gates"].shape[1]].copy()
     for column, head in enumerate(HEADS):
         if f"{head}/gates" in fused:
             gates += fused[f"{head}/gates"][rows[:, column]]

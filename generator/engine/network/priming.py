@@ -173,7 +173,7 @@ def _read_history(fused: Weights, *, weights: Any, table: Table, rows: Any, tick
     from generator.engine.network.loop import mix_places, read_rows
 
     rows, ticks = rows[:-1][-HISTORY_ROWS:], ticks[:-1][-HISTORY_ROWS:]
-    gates = np.zeros((HISTORY_ROWS, fused["lstm_1/recurrent"].shape[1]), np.float32)
+    gates = np.zeros((HISTORY_ROWS, fused["time/gates"].shape[1]), np.float32)
     gates[: len(rows)] = sum_gates(fused, rows, mix_places(weights, embed_context(fused, table[ticks])))
     return read_rows(weights, gates, np.int32(len(rows)))
 

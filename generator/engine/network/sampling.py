@@ -38,6 +38,15 @@ def load_model(slug: str) -> InstrumentModel:
     return read_model(slug)
 
 
+@cache
+def load_grammar(slug: str) -> InstrumentModel:
+    """The instrument without its network: every symbol that the grammar allows is as likely as any other. For measuring
+    what the network is worth."""
+    model = load_model(slug)
+    silent = {name: np.zeros_like(array) for name, array in model.weights.items()}
+    return replace(model, digest=f"none/{slug}", weights=silent)
+
+
 def warm(model: InstrumentModel) -> None:
     """Compile the sampling loop, so that the first request need not wait for it."""
     role = INSTRUMENTS[model.slug].roles[0]
@@ -112,7 +121,8 @@ def _cached_weights(model: InstrumentModel) -> tuple[Weights, Any]:
     if model.digest not in _WEIGHTS:
         fused = fuse_weights(model.weights)
         stepping = {name: array for name, array in fused.items() if not name.startswith("context/")}
-        _WEIGHTS[model.digest] = fused, freeze_tensors(stepping)
+        priming = {name: fused[name] for name in fused if name.startswith("context/") or name.endswith("/gates")}
+        _WEIGHTS[model.digest] = priming, freeze_tensors(stepping)
     return _WEIGHTS[model.digest]
 
 

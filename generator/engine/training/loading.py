@@ -33,6 +33,6 @@ def _reading_stamp() -> str:
     from generator.engine.corpora.registry import CORPORA
 
     versions = {name: corpus.version for name, corpus in CORPORA.items()}
-    read = b"".join(Path(module.__file__).read_bytes() for module in (metres, views))
+    read = b"".join(Path(str(module.__file__)).read_bytes() for module in (metres, views))
     vocabulary = json.dumps([describe_vocabulary(), FEATURES, METRES, STYLES, versions]).encode()
     return hashlib.sha256(ALLOWLIST_PATH.read_bytes() + read + vocabulary).hexdigest()[:12]

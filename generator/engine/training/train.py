@@ -93,7 +93,7 @@ def _measure(
     dataset: Dataset, *, architecture: Architecture, weights: Weights, work: Path, slug: str
 ) -> dict[str, Any]:
     """Bits per note on the test split: the network's, the n-grams', and the share that the network saves."""
-    twin = _exact_twin(architecture, weights)
+    twin = exact_twin(architecture, weights)
     figures = measure_network(twin, stream=dataset.splits["test"], heads=architecture.heads)
     path = work / "cache" / "training" / f"{slug}.baselines.json"
     baselines = cached_baselines(dataset, heads=architecture.heads, path=path)
@@ -109,7 +109,7 @@ def _measure_stored(slug: str, *, dataset: Dataset, heads: tuple[str, ...], out:
     stored = read_stored(slug, out=out)
     if stored is None or stored.architecture.heads != heads:
         return None
-    twin = _exact_twin(stored.architecture, stored.weights)
+    twin = exact_twin(stored.architecture, stored.weights)
     return total_bits(measure_network(twin, stream=dataset.splits["test"], heads=heads))
 
 
@@ -141,7 +141,7 @@ def copy_weights(weights: Weights, *, network: keras.Model) -> None:
             variable.assign(found)
 
 
-def _exact_twin(architecture: Architecture, weights: Weights) -> keras.Model:
+def exact_twin(architecture: Architecture, weights: Weights) -> keras.Model:
     """The network in float32, as the weights will be read: what is measured is what is shipped."""
     keras.mixed_precision.set_dtype_policy("float32")
     network = build_network(architecture)

@@ -37,25 +37,28 @@ class Command(BaseCommand):
         for name in FIELDS:
             parser.add_argument(f"--{name}", help=_HELP[name])
         parser.add_argument("--out", required=True, type=Path, help="a new or empty folder")
+        parser.add_argument("--network", choices=("lstm", "none"), default="lstm", help="'none': the grammar alone")
         parser.add_argument("--score-only", action="store_true", help="write no sound")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             brief = parse_brief({name: options[name] for name in FIELDS})
-            record = self._compose(brief, out=options["out"], has_sound=not options["score_only"])
+            record = self._compose(
+                brief, out=options["out"], has_sound=not options["score_only"], network=options["network"]
+            )
         except InvalidBriefs as error:
             raise CommandError(str(error), returncode=_BAD_INPUT) from None
         except (EngineError, OSError) as error:
             raise CommandError(f"Nothing was written. {error}", returncode=_BAD_INPUT) from error
         self.stdout.write(json.dumps(record) if options["json"] else "\n".join(write_report(record)))
 
-    def _compose(self, brief: Brief, *, out: Path, has_sound: bool) -> dict[str, Any]:
+    def _compose(self, brief: Brief, *, out: Path, has_sound: bool, network: str) -> dict[str, Any]:
         check_folder(out)
         watch = Stopwatch()
         with watch.step("load"):
             load_networks(brief)
-        composition = compose_piece(brief)
+        composition = compose_piece(brief, network=network)
         watch.seconds |= composition.timings
         record = describe_composition(composition, brief=brief)
         render = partial(render_sound, watch=watch) if has_sound else None

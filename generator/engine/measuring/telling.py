@@ -1,0 +1,104 @@
+"""Can composed bars be told from human ones? A small network on features of two bars, trained on half the pieces."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.engine.measuring.music import Stretch, cut_stretch
+from generator.engine.metrics import SCALES, list_top_line
+from generator.engine.score import Note
+
+Array = npt.NDArray[np.float64]
+
+BARS = 2
+_EPOCHS = 60
+
+
+def describe_bars(stretch: Stretch) -> Array:
+    """What is seen of two bars: pitches against the chord and the key, moves, lengths, places, likeness of the bars."""
+    plan, notes = stretch.plan, stretch.notes
+    size = plan.metre.bar_ticks
+    pitches = np.array([note.pitch for note in notes], float)
+    lengths = np.array([note.duration for note in notes], float)
+    against = [(note.pitch - chord.root) % 12 for note in notes if (chord := plan.chord_at(note.onset)) is not None]
+    moves = [after - before for before, after in pairwise(list_top_line(notes))] or [0]
+    places = np.bincount([note.onset % size * 16 // size for note in notes], minlength=16)
+    halves = [{(n.onset % size, n.pitch) for n in notes if n.onset // size == bar} for bar in range(BARS)]
+    shared = len(halves[0] & halves[1]) / max(len(halves[0] | halves[1]), 1)
+    steps = np.abs(np.array(moves))
+    return np.concatenate(
+        [
+            [len(notes), pitches.mean(), pitches.std(), np.ptp(pitches), lengths.mean(), lengths.std(), shared],
+            [np.mean(steps == 0), np.mean((steps > 0) & (steps <= 2)), np.mean(steps > 7), np.mean(moves)],
+            [float(np.mean([note.pitch % 12 in SCALES[plan.key.mode] for note in notes]))],
+            [len({note.onset for note in notes}) / len(notes), *np.quantile(lengths, [0.1, 0.5, 0.9])],
+            np.bincount(against or [0], minlength=12) / max(len(against), 1),
+            np.bincount(pitches.astype(int) % 12, minlength=12) / len(notes),
+            places / len(notes),
+        ]
+    )
+
+
+def walk_randomly(stretch: Stretch, *, seed: int) -> Stretch:
+    """The same rhythm, the pitches a random walk within the scale."""
+    random = np.random.default_rng(seed)
+    scale = [pitch for pitch in range(128) if pitch % 12 in SCALES[stretch.plan.key.mode]]
+    centre = int(np.median([note.pitch for note in stretch.notes]))
+    place = int(np.argmin([abs(pitch - centre) for pitch in scale]))
+    walked: list[Note] = []
+    for note in stretch.notes:
+        place = int(np.clip(place + random.integers(-3, 4), 8, len(scale) - 9))
+        walked.append(replace(note, pitch=scale[place]))
+    return replace(stretch, notes=tuple(sorted(walked)))
+
+
+def measure_telling(human: Sequence[Stretch], others: Sequence[Stretch], *, seed: int) -> float:
+    """Area under the ROC curve on the half of the pieces that the classifier was not trained on; 0.5 is guessing."""
+    sides = [_describe_pieces(side) for side in (human, others)]
+    halves: list[list[tuple[Array, int]]] = [[], []]
+    for label, pieces in enumerate(sides):
+        for number, rows in enumerate(pieces):
+            halves[number % 2].append((rows, label))
+    (train, train_labels), (test, test_labels) = (_stack(half) for half in halves)
+    mean, spread = train.mean(axis=0), train.std(axis=0) + 1e-6
+    scores = _fit_and_score((train - mean) / spread, train_labels, (test - mean) / spread, seed=seed)
+    return measure_auc(scores, test_labels)
+
+
+def _describe_pieces(stretches: Sequence[Stretch]) -> list[Array]:
+    pieces: dict[str, list[Array]] = {}
+    for stretch in stretches:
+        rows = [describe_bars(each) for each in cut_stretch(stretch, bars=BARS, fewest=3)]
+        pieces.setdefault(stretch.piece, []).extend(rows)
+    return [np.stack(rows) for _, rows in sorted(pieces.items()) if rows]
+
+
+def _stack(half: Sequence[tuple[Array, int]]) -> tuple[Array, Array]:
+    rows = np.concatenate([rows for rows, _ in half])
+    return rows, np.concatenate([np.full(len(rows), label, float) for rows, label in half])
+
+
+def _fit_and_score(train: Array, labels: Array, test: Array, *, seed: int) -> Array:
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    shape = [keras.Input((train.shape[1],)), layers.Dense(48, activation="relu"), layers.Dropout(0.3)]
+    network = keras.Sequential([*shape, layers.Dense(1, activation="sigmoid")])
+    network.compile(optimizer=keras.optimizers.Adam(3e-3), loss="binary_crossentropy")
+    share = labels.mean()
+    weights = np.where(labels > 0, 0.5 / share, 0.5 / (1 - share))
+    network.fit(train, labels, sample_weight=weights, epochs=_EPOCHS, batch_size=64, verbose=0)
+    scores: Any = network.predict(test, batch_size=1024, verbose=0)
+    return np.asarray(scores, float).ravel()
+
+
+def measure_auc(scores: Array, labels: Array) -> float:
+    """Chance that a composed row scores above a human one; ties count half."""
+    human, composed = np.sort(scores[labels == 0]), scores[labels > 0]
+    below, upto = (np.searchsorted(human, composed, side=side) for side in ("left", "right"))
+    return float((below + upto).mean() / 2 / len(human))
