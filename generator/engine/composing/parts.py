@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from generator.engine.brief import Brief
+from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing, measure_phrase
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
 from generator.engine.composing.dynamics import shape_loudness
@@ -36,6 +37,8 @@ class PartResult:
     """Candidates per new segment."""
     digest: str
     """Of the checkpoint that wrote it."""
+    borrowed_bars: float = 0.0
+    """Of a lead: its longest stretch that stands in one training work."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -44,6 +47,7 @@ class PartResult:
             "explanation": self.explanation,
             "candidates": self.candidates,
             "digest": self.digest,
+            "borrowed_bars": self.borrowed_bars,
         }
 
     @classmethod
@@ -78,16 +82,7 @@ def compose_part(
     )
     model = load_grammar(instrument) if network == "none" else load_model(instrument)
     report = on_progress or (lambda share: None)
-    notes: tuple[Note, ...] = ()
-    likelihoods: list[tuple[float, int]] = []
-    report(0.0)
-    for segment in writer.segments:
-        written, likelihood = writer.write(segment, history=notes, model=model)
-        notes += written
-        if likelihood is not None:
-            likelihoods.append((likelihood, len(written)))
-        report(segment.stop / writer.plan.length)
-    result = writer.finish(notes, likelihood=_average(likelihoods), digest=model.digest)
+    result = writer.compose(model=model, report=report)
     return replace(result, part=move_part(result.part, ticks=entry))
 
 
@@ -110,19 +105,56 @@ class _Writer:
         """The plan under the style label that the instrument's network knows."""
         return replace(self.plan, style=STYLES[self.plan.style].network_label(self.instrument))
 
+    def compose(self, *, model: "InstrumentModel", report: Callable[[float], None]) -> PartResult:
+        """A lead that borrows too much when it is finished is drawn again as a whole; the least borrowed one stays."""
+        results = []
+        for draw in range(MOST_DRAWS if self.role is Role.LEAD else 1):
+            results.append(self._compose_once(model=model, report=report, draw=draw))
+            if results[-1].borrowed_bars <= MOST_BARS:
+                return results[-1]
+        return min(results, key=lambda result: result.borrowed_bars)
+
+    def _compose_once(self, *, model: "InstrumentModel", report: Callable[[float], None], draw: int) -> PartResult:
+        notes: tuple[Note, ...] = ()
+        likelihoods: list[tuple[float, int]] = []
+        report(0.0)
+        for segment in self.segments:
+            written, likelihood = self.write(segment, history=notes, model=model, draw=draw)
+            notes += written
+            if likelihood is not None:
+                likelihoods.append((likelihood, len(written)))
+            report(segment.stop / self.plan.length)
+        return self.finish(notes, likelihood=_average(likelihoods), digest=model.digest)
+
     def write(
-        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel"
+        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel", draw: int = 0
     ) -> tuple[tuple[Note, ...], float | None]:
         """The notes of one segment and, if they are new, their likelihood in nats per note."""
         if is_restated(segment, plan=self.plan, role=self.role):
             restated = restate_notes(history, segment=segment, plan=self.plan)
             if restated:
                 return restated, None
-        return self._choose(segment, history=history, model=model)
+        return self._choose(segment, history=history, model=model, draw=draw)
 
     def _choose(
-        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel"
+        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel", draw: int
     ) -> tuple[tuple[Note, ...], float]:
+        """The critic's first choice; of a lead the first that borrows little, if need be out of further batches."""
+        if self.role is not Role.LEAD:
+            return self._draw(segment, history=history, model=model, draw=draw)[0]
+        heard: list[tuple[float, tuple[tuple[Note, ...], float]]] = []
+        for batch in range(MOST_DRAWS):
+            for candidate in self._draw(segment, history=history, model=model, draw=draw * MOST_DRAWS + batch):
+                bars = measure_phrase(candidate[0], history=history, start=segment.start, plan=self.plan)
+                if bars <= MOST_BARS:
+                    return candidate
+                heard.append((bars, candidate))
+        return min(heard, key=lambda each: each[0])[1]
+
+    def _draw(
+        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel", draw: int
+    ) -> list[tuple[tuple[Note, ...], float]]:
+        """A batch of candidates with their likelihoods, the critic's favourite first."""
         from generator.engine.network.sampling import sample_notes
 
         listening = self._listen(segment.start, segment.stop)
@@ -135,17 +167,17 @@ class _Writer:
             stop=segment.stop,
             history=history,
             seed=self.brief.seed,
-            stream=f"{self.instrument}/{segment.start}",
+            stream=f"{self.instrument}/{segment.start}" + (f"/{draw}" if draw else ""),
             candidates=CANDIDATES,
             density=find_density_lean(listening),
         )
-        likelihoods = [candidate.log_likelihood / max(len(candidate.notes), 1) for candidate in candidates]
-        totals = [
-            rate_notes(candidate.notes, listening=listening, likelihood=likelihood)["total"]
-            for candidate, likelihood in zip(candidates, likelihoods, strict=True)
+        heard = [
+            (tuple(candidate.notes), candidate.log_likelihood / max(len(candidate.notes), 1))
+            for candidate in candidates
         ]
-        best = totals.index(max(totals))
-        return tuple(candidates[best].notes), likelihoods[best]
+        totals = [rate_notes(notes, listening=listening, likelihood=nats)["total"] for notes, nats in heard]
+        order = sorted(range(len(heard)), key=lambda place: -totals[place])  # stable: of equals the first drawn
+        return [heard[place] for place in order]
 
     def finish(self, notes: Sequence[Note], *, likelihood: float, digest: str) -> PartResult:
         if is_melody_enough(self.brief, instrument=self.instrument, role=self.role):
@@ -157,7 +189,15 @@ class _Writer:
         part = Part(instrument=self.instrument, role=self.role, notes=closed)
         scores = rate_notes(part.notes, listening=self._listen(0, self.plan.length), likelihood=likelihood)
         sentence = explain_scores(scores, candidates=CANDIDATES)
-        return PartResult(part=part, scores=scores, explanation=sentence, candidates=CANDIDATES, digest=digest)
+        borrowed = measure_borrowing(part.notes, plan=self.plan) if self.role is Role.LEAD else 0.0
+        return PartResult(
+            part=part,
+            scores=scores,
+            explanation=sentence,
+            candidates=CANDIDATES,
+            digest=digest,
+            borrowed_bars=round(borrowed, 3),
+        )
 
     def _listen(self, start: int, stop: int) -> Listening:
         return Listening(

@@ -1,1 +1,1 @@
-"""What makes two pieces the same music: fingerprints that ignore key, tempo, octave, sound and file format."""
+"""What makes two pieces the same music, and what is borrowed from the training corpora."""
