@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -48,6 +49,19 @@ def read_int(name: str, *, default: int, minimum: int, maximum: int) -> int:
         raise ImproperlyConfigured(f"{name}={value!r}: must be a whole number.") from None
     if not minimum <= number <= maximum:
         raise ImproperlyConfigured(f"{name}={number}: must be from {minimum} to {maximum}.")
+    return number
+
+
+def read_decimal(name: str, *, default: str, minimum: str, maximum: str) -> Decimal:
+    """Up to two decimals."""
+    value = read_text(name, default=default)
+    try:
+        number = Decimal(value)
+        is_within = Decimal(minimum) <= number <= Decimal(maximum) and number == round(number, 2)
+    except InvalidOperation:
+        is_within = False
+    if not is_within:
+        raise ImproperlyConfigured(f"{name}={value!r}: must be from {minimum} to {maximum}, with up to two decimals.")
     return number
 
 

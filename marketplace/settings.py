@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
     "payments-look-for-returns": {"task": "payments.tasks.look_for_returns", "schedule": 3600.0},
+    "payments-send-letters": {"task": "payments.tasks.send_letters", "schedule": 30.0},
     "payments-check-books": {"task": "payments.tasks.check_books", "schedule": crontab(hour=3, minute=20)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -248,12 +249,24 @@ DEFAULT_PRICE = env.read_int("DEFAULT_PRICE", default=24_900, minimum=100, maxim
 DEFAULT_CURRENCY = env.read_text("DEFAULT_CURRENCY", default="eur")
 OWNERS_MAY_ASSIGN = env.read_bool("OWNERS_MAY_ASSIGN", default=False)
 """May owners pass their rights on by themselves? Else the operator does, with `manage.py assign_track`."""
-DISPUTE_PAPERS = ["generator.papers.list_papers"]
+DISPUTE_PAPERS = ["generator.papers.list_papers", "payments.papers.list_papers"]
 """Called with track= and company= for what other apps add to a dispute pack (rights knows none of them)."""
+SELLER_NAME = env.read_text("SELLER_NAME", default="Onetake")
+SELLER_ADDRESS = [line.strip() for line in env.read_text("SELLER_ADDRESS", default="").split("|") if line.strip()]
+"""Its lines, as they stand on invoices."""
+SELLER_COUNTRY = env.read_text("SELLER_COUNTRY", default="").upper()
+SELLER_VAT_NUMBER = env.read_text("SELLER_VAT_NUMBER", default="")
+TAX = env.read_choice("TAX", default="none", choices=("none", "vat", "stripe"))
+"""What comes on top of the prices: nothing, the VAT of SELLER_COUNTRY, or what Stripe Tax works out."""
+VAT_PERCENT = env.read_decimal("VAT_PERCENT", default="0", minimum="0", maximum="50")
+INVOICE_SERIES = env.read_text("INVOICE_SERIES", default="INV")
+CREDIT_NOTE_SERIES = env.read_text("CREDIT_NOTE_SERIES", default="CN")
 CHECKOUT_HOLD = timedelta(minutes=env.read_int("CHECKOUT_HOLD_MINUTES", default=31, minimum=31, maximum=1430))
 STRIPE_SECRET_KEY = env.read_text("STRIPE_SECRET_KEY", default="" if IS_PRODUCTION else "sk_test_sandbox")
 STRIPE_WEBHOOK_SECRETS = env.read_list("STRIPE_WEBHOOK_SECRET", default="" if IS_PRODUCTION else "whsec_sandbox")
 STRIPE_API_BASE = env.read_text("STRIPE_API_BASE", default="")  # set by the launcher to the sandbox, else Stripe itself
+STRIPE_TAX_CODE = env.read_text("STRIPE_TAX_CODE", default="")  # for TAX=stripe; unset: the preset of your account
+STRIPE_INVOICES = env.read_bool("STRIPE_INVOICES", default=False)  # Stripe's own invoices, beside ours
 STRIPE_TIMEOUT_SECONDS = env.read_int("STRIPE_TIMEOUT_SECONDS", default=10, minimum=1, maximum=80)
 if STRIPE_API_BASE:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)

@@ -3,34 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from marketplace.catalog.money import format_money
 from payments.admin_actions import OrderActionsMixin
-from payments.models import Dispute, Order, OrderTransition, Refund, WebhookEvent
+from payments.admin_papers import BookFindingAdmin, InvoiceAdmin, LetterAdmin
+from payments.admin_reading import ReadOnlyMixin
+from payments.models import Dispute, Invoice, Letter, Order, OrderTransition, Refund, WebhookEvent
 from payments.services.events import MAX_ATTEMPTS
 
-
-class ReadOnlyMixin:
-    model: type[Model]
-    can_delete = False
-    extra = 0
-
-    def get_fields(self, _request: HttpRequest, _obj: Model | None = None) -> Any:
-        return [field.name for field in self.model._meta.fields]
-
-    def get_readonly_fields(self, _request: HttpRequest, _obj: Model | None = None) -> Any:
-        return [field.name for field in self.model._meta.fields]
-
-    def has_add_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
+__all__ = ["BookFindingAdmin", "InvoiceAdmin", "LetterAdmin", "OrderAdmin", "WebhookEventAdmin"]
 
 
 class TransitionInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
@@ -43,6 +26,16 @@ class RefundInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg
 
 class DisputeInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
     model = Dispute
+
+
+class InvoiceInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
+    model = Invoice
+    shown = ("number", "issued_at", "total", "currency", "digest")
+
+
+class LetterInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
+    model = Letter
+    shown = ("subject", "recipients", "created_at", "sent_at", "error")
 
 
 class NeedsPersonFilter(admin.SimpleListFilter):
@@ -59,12 +52,13 @@ class NeedsPersonFilter(admin.SimpleListFilter):
 @admin.register(Order)
 class OrderAdmin(OrderActionsMixin, ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # no generic at run time
     change_form_template = "admin/payments/order/change_form.html"
+    change_list_template = "admin/payments/order/change_list.html"
     list_display = ("created_at", "track", "company", "price", "state", "refund_state", "needs_person")
     list_filter = ("state", NeedsPersonFilter)
     list_select_related = ("track", "company")
     search_fields = ("id", "track__title", "track__copyright_id", "company__name", "session_id", "payment_intent_id")
     date_hierarchy = "created_at"
-    inlines = (TransitionInline, RefundInline, DisputeInline)
+    inlines = (TransitionInline, RefundInline, DisputeInline, InvoiceInline, LetterInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).prefetch_related("refunds")

@@ -16,8 +16,19 @@ from django.urls import URLPattern, path
 
 from marketplace.catalog.money import count_decimals, format_money
 from marketplace.errors import AppError
-from payments.models import Order
-from payments.services import cancel_order, dismiss_person, request_refund, retry_refund
+from payments.models import Dispute, Order
+from payments.queries import list_what_needs_a_person
+from payments.services import (
+    build_evidence_pack,
+    cancel_order,
+    dismiss_person,
+    request_refund,
+    retry_refund,
+    submit_evidence,
+)
+from payments.services.events import MAX_ATTEMPTS as EVENT_ATTEMPTS
+from payments.services.evidence import LONGEST_TEXT, write_statement
+from payments.services.letters import MAX_ATTEMPTS as LETTER_ATTEMPTS
 from payments.services.refunds import try_refund
 from payments.services.returns import REASON_LENGTH, refundable_amount
 from payments.states import State
@@ -76,6 +87,20 @@ def _release(order: Order, form: ReasonForm, actor: str) -> None:
     cancel_order(order=order, actor=actor, reason=f"Released by an administrator: {form.cleaned_data['reason']}"[:300])
 
 
+class EvidenceForm(ReasonForm):
+    reason = forms.CharField(
+        label="Statement", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 14, "cols": 90})
+    )
+
+    def __init__(self, *arguments: Any, order: Order, **options: Any) -> None:
+        super().__init__(*arguments, order=order, **options)
+        self.fields["reason"].initial = write_statement(order)
+
+
+def _submit(order: Order, form: ReasonForm, actor: str) -> None:
+    submit_evidence(order=order, statement=form.cleaned_data["reason"], actor=actor)
+
+
 def _dismiss(order: Order, _form: ReasonForm, _actor: str) -> None:
     dismiss_person(order=order)
 
@@ -99,6 +124,14 @@ ACTIONS = {
         (State.CREATED, State.OPEN, State.EXPIRING),
         _release,
     ),
+    "evidence": OrderAction(
+        "Answer the dispute",
+        "The statement, the access log and the buyer's details go to the bank through Stripe. This can be done once. "
+        "For papers as files, download the evidence pack and upload them in Stripe's dashboard instead.",
+        (),
+        _submit,
+        EvidenceForm,
+    ),
     "dismiss": OrderAction("It is seen to", "The order leaves the queue of what needs a person.", (), _dismiss),
 }
 
@@ -107,17 +140,38 @@ class OrderActionsMixin:
     admin_site: Any
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.act)
-        own = [path("<uuid:order_id>/<slug:name>/", view, name="payments_order_act")]
+        act, pack, queue = map(self.admin_site.admin_view, (self.act, self.send_evidence_pack, self.show_queue))
+        own = [
+            path("queue/", queue, name="payments_order_queue"),
+            path("<uuid:order_id>/evidence.zip", pack, name="payments_order_evidence"),
+            path("<uuid:order_id>/<slug:name>/", act, name="payments_order_act"),
+        ]
         # Django's own <id>/change/, /history/ and /delete/ have the same shape and go first.
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
-        return [*urls[:-1], *own, urls[-1]]
+        return [own[0], *urls[:-1], *own[1:], urls[-1]]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         order = Order.objects.filter(pk=object_id).first()
         offered = _offer(order) if order and request.user.has_perm("payments.change_order") else {}
-        context = {**(extra_context or {}), "order_actions": offered}
+        has_pack = order is not None and order.state in Order.ONCE_SOLD and bool(offered or order.disputes.exists())
+        context = {**(extra_context or {}), "order_actions": offered, "has_evidence_pack": has_pack}
         return super().change_view(request, object_id, form_url, context)  # type: ignore[misc]
+
+    def show_queue(self, request: HttpRequest) -> HttpResponse:
+        """Everything that waits for a person, on one page."""
+        if not request.user.has_perm("payments.view_order"):
+            raise PermissionDenied
+        queue = list_what_needs_a_person(event_attempts=EVENT_ATTEMPTS, letter_attempts=LETTER_ATTEMPTS)
+        context = {**self.admin_site.each_context(request), "title": "What needs a person", "queue": queue}
+        return TemplateResponse(request, "admin/payments/order/queue.html", context)
+
+    def send_evidence_pack(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        if not request.user.has_perm("payments.change_order"):
+            raise PermissionDenied
+        order = get_object_or_404(Order.objects.filter(state__in=Order.ONCE_SOLD), pk=order_id)
+        self.log_change(request, order, "The evidence pack was downloaded.")  # type: ignore[attr-defined]
+        headers = {"Content-Disposition": f'attachment; filename="evidence-{order.track.copyright_id}.zip"'}
+        return HttpResponse(build_evidence_pack(order), content_type="application/zip", headers=headers)
 
     def act(self, request: HttpRequest, order_id: UUID, name: str) -> HttpResponse:
         if not request.user.has_perm("payments.change_order"):
@@ -153,4 +207,6 @@ def _offer(order: Order) -> dict[str, str]:
     offered = {name: action.label for name, action in ACTIONS.items() if action.is_offered(order)}
     if order.state in ACTIONS["refund"].states and refundable_amount(order) < 1:
         del offered["refund"]
+    if order.disputes.filter(status__in=Dispute.ANSWERABLE).exists():
+        offered["evidence"] = ACTIONS["evidence"].label
     return offered | ({"dismiss": ACTIONS["dismiss"].label} if order.needs_person else {})

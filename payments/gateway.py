@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 import stripe
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from stripe.params import DisputeUpdateParams
 from stripe.params.checkout import SessionCreateParams
 
 from payments.checks import list_faults
@@ -33,6 +35,7 @@ API_VERSION = "2026-10-28.endive"
 """The version whose fields this module reads. Raise it together with the library, and run the sandbox's tests."""
 
 MAX_NETWORK_RETRIES = 2
+_EXPANDED = ["payment_intent", "total_details.breakdown"]
 SIGNATURE_TOLERANCE_SECONDS = 300
 
 
@@ -60,7 +63,7 @@ class StripeGateway:
     def retrieve_session(self, *, session_id: str) -> CheckoutSession:
         with _map_errors():
             # The intent tells a delayed payment that is still on its way from one that the bank has refused.
-            return _read_session(self._client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]}))
+            return _read_session(self._client.v1.checkout.sessions.retrieve(session_id, {"expand": _EXPANDED}))
 
     def expire_session(self, *, session_id: str) -> None:
         with _map_errors():
@@ -79,7 +82,11 @@ class StripeGateway:
 
     def _list_sessions(self, created_after: datetime) -> Iterator[stripe.checkout.Session]:
         page = self._client.v1.checkout.sessions.list(
-            {"created": {"gte": int(created_after.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
+            {
+                "created": {"gte": int(created_after.timestamp())},
+                "limit": 100,
+                "expand": [f"data.{path}" for path in _EXPANDED],
+            }
         )
         return page.auto_paging_iter()
 
@@ -102,6 +109,12 @@ class StripeGateway:
         with _map_errors():
             page = self._client.v1.disputes.list({"created": {"gte": int(created_after.timestamp())}, "limit": 100})
             return [_read_dispute(dispute) for dispute in page.auto_paging_iter()]
+
+    def submit_evidence(self, *, dispute_id: str, evidence: Mapping[str, str]) -> DisputeRecord:
+        """What is submitted is final: the bank decides on it."""
+        with _map_errors():
+            parameters = cast("DisputeUpdateParams", {"evidence": dict(evidence), "submit": True})
+            return _read_dispute(self._client.v1.disputes.update(dispute_id, parameters))
 
     def create_refund(
         self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
@@ -143,17 +156,27 @@ def _map_errors() -> Iterator[None]:
 
 
 def _read_session(session: stripe.checkout.Session) -> CheckoutSession:
+    taxes = _list_taxes(session)
     return CheckoutSession(
         id=session.id,
         url=session.url or "",
         outcome=_read_outcome(session),
         amount=session.amount_total or 0,
+        subtotal=session.amount_subtotal or 0,
+        tax_percent=sum((Decimal(str(tax.rate.percentage)) for tax in taxes if tax.amount), Decimal(0)),
+        is_reverse_charge=any(tax.taxability_reason == "reverse_charge" for tax in taxes),
         currency=(session.currency or "").lower(),
         livemode=session.livemode,
         client_reference_id=session.client_reference_id or "",
         payment_intent_id=_read_id(session.payment_intent),
         metadata=dict(session.metadata.to_dict()) if session.metadata else {},
     )
+
+
+def _list_taxes(session: stripe.checkout.Session) -> list[Any]:
+    """Stripe Tax's, where its breakdown was asked for."""
+    breakdown = getattr(session.total_details, "breakdown", None)
+    return list(breakdown.taxes) if breakdown else []
 
 
 def _read_outcome(session: stripe.checkout.Session) -> Outcome:

@@ -7,6 +7,7 @@ with the same idempotency key. `GatewayRefusedError` is Stripe's answer: it did 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol
 
@@ -44,6 +45,11 @@ class CheckoutSession:
     outcome: Outcome
     amount: int
     """What the buyer pays in all, in minor units."""
+    subtotal: int
+    """The same before the tax that Stripe adds."""
+    tax_percent: Decimal
+    """Stripe's own tax, all rates together; zero where it adds none."""
+    is_reverse_charge: bool
     currency: str
     livemode: bool
     client_reference_id: str
@@ -101,6 +107,7 @@ class PaymentGateway(Protocol):
     def list_recent_sessions(self, *, created_after: datetime) -> list[CheckoutSession]: ...
     def list_recent_refunds(self, *, created_after: datetime) -> list[RefundRecord]: ...
     def list_recent_disputes(self, *, created_after: datetime) -> list[DisputeRecord]: ...
+    def submit_evidence(self, *, dispute_id: str, evidence: Mapping[str, str]) -> DisputeRecord: ...
     def create_refund(
         self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
     ) -> RefundRecord: ...

@@ -1,4 +1,9 @@
-"""The one place that decides the order of locks: first the family, then the order. Nothing locks them the other way."""
+"""The one place that decides the order of locks: first the family, then the order. Nothing locks them the other way.
+
+After both come the register's head, with a change of ownership, and the counter of invoices or of credit notes. A sale
+takes the head first and then the invoices' counter; a return takes the credit notes' counter first and then the head.
+No transaction takes both counters, so the two never wait for each other in a ring.
+"""
 
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import lock_family

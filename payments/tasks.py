@@ -19,6 +19,11 @@ def look_for_returns() -> dict[str, int]:
 
 
 @shared_task(ignore_result=True)
+def send_letters() -> dict[str, int]:
+    return dict(services.send_letters())
+
+
+@shared_task(ignore_result=True)
 def check_books() -> list[str]:
     return [str(finding) for finding in books.check_books()]
 

@@ -29,6 +29,11 @@ def check_price(*, amount: int, currency: str) -> None:
     faults: dict[str, list[str]] = {}
     if not 1 <= amount <= _LARGEST:
         faults["price_amount"] = [f"{amount}: a price lies between 1 and {_LARGEST} minor units."]
+    if count_decimals(currency) == 3 and amount % 10:
+        code = currency.upper()
+        faults["price_amount"] = [
+            f"{amount}: prices in {code} end in 0, because card networks charge two decimals of it."
+        ]
     if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
         faults["price_currency"] = [f"{currency!r}: give a currency by its three letters, such as eur."]
     if faults:

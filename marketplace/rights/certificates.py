@@ -53,6 +53,11 @@ def find_certificate(track: Track) -> Certificate | None:
     return sold.order_by("entry__sequence").last()
 
 
+def find_certificate_by_cause(reference: str) -> Certificate | None:
+    """Of the transfer that `reference` caused, whoever owns the track today."""
+    return Certificate.objects.filter(entry__reference=reference).select_related("entry").order_by("pk").last()
+
+
 @transaction.atomic
 def sign_certificate(certificate: Certificate) -> Envelope:
     locked = Certificate.objects.select_for_update().get(pk=certificate.pk)

@@ -46,6 +46,11 @@ def was_downloaded(family: TrackFamily) -> bool:
     return Download.objects.filter(track__family=family).exists()
 
 
+def downloads_of(family: TrackFamily, *, company: Company) -> QuerySet[Download]:
+    """Every full file of the family that this company fetched, the first one first."""
+    return Download.objects.filter(track__family=family, company=company).select_related("user", "track").order_by("pk")
+
+
 def owned_track(*, track_id: UUID, company: Company | None) -> Track:
     """For a member of the owning company, who may have all of it now; for everybody else it does not exist.
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from payments.books.findings import Check, Finding
+from payments.books.invoices import check_coverage, check_documents, check_numbers
 from payments.books.orders import check_histories, check_lines, check_refunds, check_waiting
 from payments.books.ownership import check_families, check_ownerships, check_sales
 from payments.books.provider import check_returns, check_sessions
+from payments.books.record import record_findings
 
 alerts = logging.getLogger("payments.alerts")
 
@@ -22,18 +24,23 @@ OUR_BOOKS: tuple[Check, ...] = (
     check_lines,
     check_refunds,
     check_waiting,
+    check_numbers,
+    check_documents,
+    check_coverage,
 )
 
 
 def check_books(*, days: int = DAYS_AT_STRIPE) -> list[Finding]:
-    """What does not agree, and an alert for each. `days` is how far back Stripe is asked; 0 asks it nothing.
+    """What does not agree; each finding alarms the administrators once.
+
+    `days` is how far back Stripe is asked; 0 asks it nothing.
 
     Orders move while they are read. Only what is found twice is a finding: one look may fall between two steps.
     """
     findings = _look(days)
     if findings:
         findings &= _look(days)
-    for finding in sorted(findings):
+    for finding in record_findings(findings=findings, is_full=days > 0, now=timezone.now()):
         alerts.error("The books do not agree. %s", finding)
     return sorted(findings)
 

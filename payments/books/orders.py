@@ -28,12 +28,13 @@ def check_histories() -> Iterator[Finding]:
 
 
 def check_lines() -> Iterator[Finding]:
-    """What Stripe was told to charge is the order's price."""
+    """What Stripe was told to charge is the order's price: before tax where Stripe adds the tax."""
     for order in Order.objects.iterator(chunk_size=500):
         prices = [(line["quantity"], line["price_data"]) for line in order.session_parameters.get("line_items", [])]
         total = sum(quantity * price["unit_amount"] for quantity, price in prices)
-        if total != order.amount or {price["currency"] for _, price in prices} != {order.currency}:
-            message = f"its lines come to {total}, its price is {order.amount} {order.currency}."
+        expected = order.net_amount if "automatic_tax" in order.session_parameters else order.amount
+        if total != expected or {price["currency"] for _, price in prices} != {order.currency}:
+            message = f"its lines come to {total}, its price is {expected} {order.currency}."
             yield Finding("lines-differ", f"order {order.pk}", message)
 
 

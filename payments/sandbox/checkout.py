@@ -6,6 +6,7 @@ from payments.sandbox.account import Account
 from payments.sandbox.cards import SETTLING_SECONDS, Card, find_card
 from payments.sandbox.errors import ApiError
 from payments.sandbox.store import Document, make_id
+from payments.sandbox.taxes import describe_tax
 
 SHORTEST_LIFE, LONGEST_LIFE = 30 * 60, 24 * 60 * 60
 _LONGEST = {"client_reference_id": 200, "customer_email": 800}
@@ -45,6 +46,7 @@ def create_session(account: Account, parameters: dict[str, Any]) -> Document:
         "ui_mode": "hosted_page",
         "url": None,
         "_due": expires_at,
+        **describe_tax(parameters, subtotal=amount),
         "_title": items[0]["price_data"]["product_data"]["name"],
         "_description": items[0]["price_data"]["product_data"].get("description", ""),
         "_intent_data": parameters.get("payment_intent_data", {}),

@@ -2,13 +2,17 @@
 
 from payments.services.disputes import settle_disputes
 from payments.services.events import process_event, store_event
+from payments.services.evidence import build_evidence_pack, submit_evidence
 from payments.services.fulfilment import fulfil
+from payments.services.letters import send_letters
 from payments.services.orders import cancel_order, place_order
+from payments.services.persons import dismiss_person
 from payments.services.reconciliation import look_for_returns, reconcile
 from payments.services.refunds import retry_refund, send_refund
-from payments.services.returns import dismiss_person, request_refund, settle_returns
+from payments.services.returns import request_refund, settle_returns
 
 __all__ = [
+    "build_evidence_pack",
     "cancel_order",
     "dismiss_person",
     "fulfil",
@@ -18,8 +22,10 @@ __all__ = [
     "reconcile",
     "request_refund",
     "retry_refund",
+    "send_letters",
     "send_refund",
     "settle_disputes",
     "settle_returns",
     "store_event",
+    "submit_evidence",
 ]

@@ -25,22 +25,46 @@ def build_session_parameters(*, order: Order) -> dict[str, Any]:
     """All that Stripe is told. Stored with the order, because an idempotency key replays only with the same words."""
     metadata = {"order_id": str(order.pk), "track_id": str(order.track_id)}
     back = settings.SITE_URL + reverse("payments:order", args=[order.pk])
-    product = {"name": order.track.title, "description": f"Exclusive rights, copyright ID {order.track.copyright_id}"}
-    price = {"currency": order.currency, "unit_amount": order.amount, "product_data": product}
+    description = f"Exclusive rights, copyright ID {order.track.copyright_id}"
     return {
         "mode": "payment",
         "ui_mode": "hosted_page",
         "allowed_payment_method_types": ["card"],
         "adaptive_pricing": {"enabled": False},
-        "line_items": [{"quantity": 1, "price_data": price}],
+        "line_items": _list_items(order, description=description),
         "client_reference_id": str(order.pk),
         "customer_email": order.user.email,
         "metadata": metadata,
-        "payment_intent_data": {"description": product["description"], "metadata": metadata},
+        "payment_intent_data": {"description": description, "metadata": metadata},
         "success_url": f"{back}return/?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": back,
         "expires_at": int(order.expires_at.timestamp()),
+        **(_STRIPE_TAX if order.tax_treatment == Order.TaxTreatment.BY_STRIPE else {}),
+        **({"invoice_creation": {"enabled": True}} if settings.STRIPE_INVOICES else {}),
     }
+
+
+_STRIPE_TAX: dict[str, Any] = {
+    "automatic_tax": {"enabled": True},
+    "billing_address_collection": "required",
+    "tax_id_collection": {"enabled": True},
+}
+
+
+def _list_items(order: Order, *, description: str) -> list[dict[str, Any]]:
+    """The track, and the tax that is ours to add; Stripe Tax adds its own."""
+    product = {"name": order.track.title, "description": description}
+    price: dict[str, Any] = {"currency": order.currency, "unit_amount": order.net_amount, "product_data": product}
+    if order.tax_treatment == Order.TaxTreatment.BY_STRIPE:
+        price["tax_behavior"] = "exclusive"
+        if settings.STRIPE_TAX_CODE:
+            product["tax_code"] = settings.STRIPE_TAX_CODE
+    items = [{"quantity": 1, "price_data": price}]
+    if order.tax_amount:
+        label = {"name": f"VAT {order.tax_percent.normalize():f} %"}
+        price = {"currency": order.currency, "unit_amount": order.tax_amount, "product_data": label}
+        items.append({"quantity": 1, "price_data": price})
+    return items
 
 
 def open_checkout(*, order: Order, actor: str) -> Order:

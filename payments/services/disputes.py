@@ -9,9 +9,12 @@ from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import freeze_family, unfreeze_family
 from payments.gateway import get_gateway
 from payments.gateway_types import DisputeRecord
+from payments.invoices.issuing import issue_credit_note
 from payments.locks import lock_order
 from payments.models import Dispute, Order
-from payments.services.returns import call_person, end_sale, refunded_amount, settle_returns
+from payments.services.letters import write_to_buyer
+from payments.services.persons import call_person
+from payments.services.returns import end_sale, refunded_amount, settle_returns
 from payments.states import State, move_order
 
 alerts = logging.getLogger("payments.alerts")
@@ -65,6 +68,7 @@ def _freeze(family: TrackFamily, order: Order, disputes: list[Dispute], actor: s
     latest = disputes[-1]
     reason = f"The buyer's bank disputes the payment: {latest.reason}."
     move_order(order=order, to=State.DISPUTED, actor=actor, reason=reason, stripe_ids={"dispute": latest.stripe_id})
+    write_to_buyer(order=order, kind="disputed", cause=latest)
     until = f" by {latest.evidence_due_by:%d %B, %H:%M} UTC" if latest.evidence_due_by else ""
     call_person(order, f"{reason} Send evidence in Stripe's dashboard{until}.")
 
@@ -72,11 +76,15 @@ def _freeze(family: TrackFamily, order: Order, disputes: list[Dispute], actor: s
 def _thaw(family: TrackFamily, order: Order, is_lost: bool, taken: int, actor: str) -> None:
     Order.objects.filter(pk=order.pk).update(needs_person="")
     if is_lost:
+        for dispute in order.disputes.filter(status="lost"):
+            note = issue_credit_note(order=order, cause=dispute)
+            write_to_buyer(order=order, kind="dispute_lost", cause=dispute, invoice=note)
         reason = "The bank decided for the buyer."
         end_sale(family=family, order=order, to=State.DISPUTE_LOST, actor=actor, reason=reason)
         alerts.error("Order %s: the dispute is lost.", order.pk)
         return
     unfreeze_family(family=family)
     move_order(order=order, to=State.SOLD, actor=actor, reason="The dispute has ended; the sale stands.")
+    write_to_buyer(order=order, kind="dispute_over", cause=order.disputes.order_by("pk").last())
     if taken:
         call_person(order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights.")

@@ -13,8 +13,11 @@ from marketplace.errors import ConflictError, NotFoundError
 from marketplace.rights.services import transfer_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import CheckoutSession, GatewayRefusedError, Outcome
+from payments.invoices.issuing import issue_invoice
 from payments.locks import lock_order
 from payments.models import Order, Refund
+from payments.services.letters import write_to_buyer
+from payments.services.persons import call_person
 from payments.services.refunds import try_refund
 from payments.states import TRANSITIONS, State, move_order
 
@@ -121,15 +124,21 @@ def _settle_expired(family: TrackFamily, order: Order, session: CheckoutSession,
 def _settle_paid(family: TrackFamily, order: Order, session: CheckoutSession, actor: str) -> None:
     if State.SOLD not in TRANSITIONS[State(order.state)] or order.state == State.DISPUTED:
         return  # told before: sold, or the money is on its way back
-    if (session.amount, session.currency) != (order.amount, order.currency):
-        order.needs_person = f"Paid {session.amount} {session.currency}, priced {order.amount} {order.currency}."
-        order.save(update_fields=["needs_person"])
-        alerts.error("Order %s: %s Refunding.", order.pk, order.needs_person)
+    paid, price = _compare_amounts(order, session)
+    if (paid, session.currency) != (price, order.currency):
+        call_person(order, f"Paid {paid} {session.currency}, priced {price} {order.currency}. Refunding.")
         _owe_refund(family, order, session, actor, reason="What was paid is not the price of the order.")
     elif _is_deliverable(family, order):
         _deliver(family, order, session, actor)
     else:
         _owe_refund(family, order, session, actor, reason="The payment came after the track was no longer free.")
+
+
+def _compare_amounts(order: Order, session: CheckoutSession) -> tuple[int, int]:
+    """What was paid and what it should be: before tax where Stripe adds the tax, since only Stripe knows it."""
+    if order.tax_treatment == Order.TaxTreatment.BY_STRIPE:
+        return session.subtotal, order.net_amount
+    return session.amount, order.amount
 
 
 def _is_deliverable(family: TrackFamily, order: Order) -> bool:
@@ -143,7 +152,18 @@ def _is_deliverable(family: TrackFamily, order: Order) -> bool:
 def _deliver(family: TrackFamily, order: Order, session: CheckoutSession, actor: str) -> None:
     mark_family_sold(family=family)
     transfer_ownership(track=order.track, owner=order.company, reference=f"order {order.pk}")
+    if order.tax_treatment == Order.TaxTreatment.BY_STRIPE:
+        _record_tax(order, session)
     _move(order, State.SOLD, session, actor, reason="Paid in full.")
+    invoice = issue_invoice(order=order)
+    write_to_buyer(order=order, kind="receipt", cause=order, invoice=invoice)
+
+
+def _record_tax(order: Order, session: CheckoutSession) -> None:
+    if session.is_reverse_charge:
+        order.tax_treatment = Order.TaxTreatment.REVERSE_CHARGE
+    order.amount, order.tax_percent = session.amount, session.tax_percent
+    order.save(update_fields=["amount", "tax_percent", "tax_treatment"])
 
 
 def _owe_refund(family: TrackFamily, order: Order, session: CheckoutSession, actor: str, *, reason: str) -> None:
@@ -151,7 +171,8 @@ def _owe_refund(family: TrackFamily, order: Order, session: CheckoutSession, act
     if order.is_holding and family.sold_at is None:
         release_family(family=family)
     _move(order, State.REFUND_DUE, session, actor, reason=reason)
-    Refund.objects.create(order=order, amount=session.amount, currency=session.currency, reason=reason)
+    refund = Refund.objects.create(order=order, amount=session.amount, currency=session.currency, reason=reason)
+    write_to_buyer(order=order, kind="owed", cause=refund)
 
 
 def _move(order: Order, to: State, session: CheckoutSession, actor: str, *, reason: str) -> None:

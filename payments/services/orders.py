@@ -13,9 +13,11 @@ from marketplace.catalog.models import Track, TrackFamily
 from marketplace.catalog.services import hold_family, lock_family
 from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
 from marketplace.rights.originality import settle_near_variants
+from payments.billing.profiles import freeze_billing, require_billing_profile
+from payments.billing.taxes import add_tax, choose_tax
 from payments.gateway_types import GatewayUnavailableError
 from payments.locks import lock_order
-from payments.models import Order
+from payments.models import BillingProfile, Order
 from payments.queries import holding_order, retry_time, standing_order
 from payments.services.checkout import build_session_parameters, expire_checkout, open_checkout
 from payments.services.fulfilment import fulfil
@@ -28,8 +30,8 @@ def place_order(*, company: Company, user: User, track: Track) -> Order:
     """Reserve the track for the company and open its checkout. Asked again, it answers with the same order.
 
     Raises ConflictError `track_reserved` (with `retry_at`), `track_sold`, `track_withdrawn` or `near_duplicate` (its
-    like was sold, see `marketplace.rights.originality`), NotFoundError for another company's draft, UnavailableError
-    while Stripe is silent: the order is kept then, and so is the track.
+    like was sold, see `marketplace.rights.originality`), NotFoundError for another company's draft, InvalidInputError
+    `billing_required`, UnavailableError while Stripe is silent: the order is kept then, and so is the track.
     """
     if not company.is_claimed:
         raise PermissionRefusedError(
@@ -122,7 +124,8 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str) -> Order
             fresh = Track.objects.get(pk=track.pk)
             fresh.family = family
             _refuse_unless_free(fresh, company)
-            return _create_order(company=company, user=user, track=fresh, family=family, actor=actor)
+            profile = require_billing_profile(company=company)
+            return _create_order(company=company, user=user, track=fresh, family=family, profile=profile, actor=actor)
     except IntegrityError as error:
         raise _reserved(holding_order(family_id=track.family_id)) from error
 
@@ -150,14 +153,21 @@ def _reserved(order: Order | None) -> ConflictError:
     )
 
 
-def _create_order(*, company: Company, user: User, track: Track, family: TrackFamily, actor: str) -> Order:
+def _create_order(
+    *, company: Company, user: User, track: Track, family: TrackFamily, profile: BillingProfile | None, actor: str
+) -> Order:
+    tax, currency = choose_tax(buyer=profile), track.price_currency.lower()
     order = Order(
         company=company,
         user=user,
         track=track,
         family=family,
-        amount=track.price_amount,
-        currency=track.price_currency.lower(),
+        amount=track.price_amount + add_tax(net=track.price_amount, percent=tax.percent, currency=currency),
+        net_amount=track.price_amount,
+        tax_treatment=tax.treatment,
+        tax_percent=tax.percent,
+        billing=freeze_billing(company=company, email=user.email, profile=profile),
+        currency=currency,
         idempotency_key=f"order-{uuid.uuid4()}",
         expires_at=timezone.now().replace(microsecond=0) + settings.CHECKOUT_HOLD,
     )

@@ -17,6 +17,7 @@ from payments.services.checkout import expire_checkout, open_checkout
 from payments.services.disputes import settle_disputes
 from payments.services.events import MAX_ATTEMPTS, REFUND_STATES, process_event
 from payments.services.fulfilment import fulfil
+from payments.services.persons import call_person
 from payments.services.refunds import send_refund
 from payments.services.returns import read_state, settle_returns
 from payments.states import State
@@ -24,7 +25,6 @@ from payments.states import State
 _Row = TypeVar("_Row")
 
 logger = logging.getLogger(__name__)
-alerts = logging.getLogger("payments.alerts")
 
 ACTOR = "reconciler"
 BATCH = 200
@@ -103,8 +103,7 @@ def _ask_stripe(order: Order) -> str:
         return fulfil(session_id=order.session_id or "", actor=ACTOR).state
     except NotFoundError as error:
         # Perhaps the key of another account: releasing the hold on that evidence could sell the track twice.
-        Order.objects.filter(pk=order.pk).update(needs_person=error.message[:300])
-        alerts.error("Order %s: %s", order.pk, error.message)
+        call_person(order, error.message)
         return "unknown"
 
 

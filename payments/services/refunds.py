@@ -14,10 +14,11 @@ from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
 from payments.locks import lock_order
 from payments.models import Order, Refund
+from payments.services.letters import write_to_buyer
+from payments.services.persons import call_person
 from payments.states import TRANSITIONS, State, move_order
 
 logger = logging.getLogger(__name__)
-alerts = logging.getLogger("payments.alerts")
 
 _LOST = ("failed", "canceled")
 
@@ -97,6 +98,8 @@ def _record_refund(order: Order, refund: Refund, record: RefundRecord, *, actor:
     Order.objects.filter(pk=locked.pk).update(needs_person="")
     reason = "Stripe has refunded the payment." if is_done else "Stripe has taken the refund on."
     move_order(order=locked, to=to, actor=actor, reason=reason, stripe_ids={"refund": record.id})
+    if is_done:
+        write_to_buyer(order=locked, kind="refunded", cause=refund)
     return locked
 
 
@@ -106,7 +109,7 @@ def _fail_refund(order: Order, refund: Refund, *, actor: str, reason: str) -> Or
     _, locked = lock_order(order=order)
     if State.REFUND_FAILED in TRANSITIONS[State(locked.state)]:
         Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
-        Order.objects.filter(pk=locked.pk).update(needs_person=reason[:300])
         move_order(order=locked, to=State.REFUND_FAILED, actor=actor, reason=reason)
-        alerts.error("Order %s: %s", locked.pk, reason)
+        call_person(locked, reason)
+        write_to_buyer(order=locked, kind="refund_failed", cause=refund)
     return locked

@@ -16,13 +16,15 @@ from marketplace.rights.queries import was_downloaded
 from marketplace.rights.services import revoke_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
+from payments.invoices.issuing import issue_credit_note
 from payments.locks import lock_order
 from payments.models import Order, Refund
+from payments.services.letters import write_to_buyer
+from payments.services.persons import call_person
 from payments.services.refunds import create_at_stripe
 from payments.states import State, move_order
 
 logger = logging.getLogger(__name__)
-alerts = logging.getLogger("payments.alerts")
 
 REASON_LENGTH = 300
 _REFUNDABLE = (State.SOLD, State.REFUNDED_AFTER_SALE)
@@ -86,17 +88,6 @@ def end_sale(*, family: TrackFamily, order: Order, to: State, actor: str, reason
     move_order(order=order, to=to, actor=actor, reason=f"{reason} {fate}")
 
 
-def call_person(order: Order, why: str) -> None:
-    """Into the queue of what needs somebody, and an alert unless it stands there already."""
-    if Order.objects.filter(pk=order.pk).exclude(needs_person=why[:300]).update(needs_person=why[:300]):
-        alerts.error("Order %s: %s", order.pk, why)
-
-
-def dismiss_person(*, order: Order) -> None:
-    """Somebody has seen to it."""
-    Order.objects.filter(pk=order.pk).update(needs_person="")
-
-
 def read_state(record: RefundRecord) -> Refund.State:
     return _STATES.get(record.status, Refund.State.PENDING)
 
@@ -148,6 +139,10 @@ def _record(order: Order, record: RefundRecord) -> None:
         call_person(order, f"A refund of {record.amount} {record.currency} failed: {record.failure_reason}")
     row.stripe_id, row.state = record.id, state
     row.save()
+    if state == Refund.State.SUCCEEDED:
+        note = issue_credit_note(order=order, cause=row)
+        ends_sale = refunded_amount(order) >= order.amount
+        write_to_buyer(order=order, kind="returned", cause=row, invoice=note, ends_sale=ends_sale)
 
 
 def _find_asking_row(order: Order, record: RefundRecord) -> Refund | None:

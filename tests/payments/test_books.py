@@ -15,7 +15,16 @@ from marketplace.catalog.models import Track, TrackFamily
 from marketplace.rights.models import OwnershipEntry
 from marketplace.rights.services import revoke_ownership, transfer_ownership
 from payments.books import Finding, check_books
-from payments.models import Order, OrderTransition, Refund, WebhookEvent
+from payments.models import (
+    BookFinding,
+    Invoice,
+    InvoiceCounter,
+    Letter,
+    Order,
+    OrderTransition,
+    Refund,
+    WebhookEvent,
+)
 from payments.sandbox.server import Sandbox
 from payments.services import cancel_order, fulfil, request_refund, settle_disputes, settle_returns
 from tests.payments.conftest import EVERY_TRY, buy, last_event, send
@@ -103,6 +112,23 @@ def leave_an_event(_order: Order, sandbox: Sandbox) -> None:
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(hours=2))
 
 
+def issue_wrongly(order: Order, **content: Any) -> None:
+    """Past the models, as a defect in the code would."""
+    right = Invoice.objects.get()
+    Invoice.objects.create(
+        **{name: getattr(right, name) for name in ("order", "series", "year", "total", "currency", "issued_at")},
+        refund=Refund.objects.create(order=order, amount=100, currency="eur", reason="x", state="failed"),
+        sequence=2,
+        digest=right.digest,
+        content=right.content | content,
+    )
+
+
+def give_back_and_fail(order: Order, _sandbox: Sandbox) -> None:
+    request_refund(order=order, amount=100, reason="Part.", actor="admin")
+    Refund.objects.update(state=Refund.State.FAILED)
+
+
 def forget_an_order(order: Order, sandbox: Sandbox) -> None:
     sandbox.change(order.session_id, metadata={"order_id": "41f0a64c-6f6c-4f7c-9a86-000000000000"})
 
@@ -117,11 +143,11 @@ BREAKS: dict[str, Break] = {
     "not-frozen": lambda order, _: set_order(order, state=State.DISPUTED),
     "not-held": lambda order, _: set_order(order, state=State.OPEN),
     "state-without-history": lambda order, _: set_order(order, state=State.DISPUTED),
-    "broken-history": lambda order, _: OrderTransition.objects.filter(order=order, to_state="open").update(
-        to_state="failed"
+    "broken-history": lambda order, _: OrderTransition.objects.create(
+        order=order, from_state="open", to_state="sold", actor="x", reason="x"
     ),
-    "lines-differ": lambda order, _: set_order(order, amount=100),
-    "paid-otherwise": lambda order, _: set_order(order, amount=100),
+    "lines-differ": lambda order, _: set_order(order, amount=25_000),
+    "paid-otherwise": lambda order, _: set_order(order, amount=25_000),
     "refunded-without-refund": forget_the_sale,
     "sold-and-refunded": give_back_twice,
     "refunded-too-much": give_back_twice,
@@ -134,6 +160,14 @@ BREAKS: dict[str, Break] = {
     "payment-without-sale": open_long_ago,
     "unknown-refund": lambda order, sandbox: sandbox.refund(order.session_id, amount=100),
     "unknown-dispute": lambda order, sandbox: sandbox.dispute(order.session_id),
+    "invoice-gap": lambda _order, _sandbox: InvoiceCounter.objects.update(last=2),
+    "invoice-totals-differ": lambda order, _: issue_wrongly(order, net=1),
+    "invoice-changed": lambda order, _: issue_wrongly(order, number="INV-1"),
+    "sale-without-invoice": lambda order, _: set_order(order, amount=25_000),
+    "invoice-without-sale": open_long_ago,
+    "tax-differs": lambda order, _: set_order(order, amount=25_000),
+    "return-without-credit-note": give_back_twice,
+    "credit-note-without-return": give_back_and_fail,
 }
 
 
@@ -145,6 +179,26 @@ def test_audit_finds(sale: Order, sandbox: Sandbox, kind: str, caplog: pytest.Lo
         found = check_books()
     assert kind in kinds(found)
     assert sum("do not agree" in record.getMessage() for record in caplog.records) == len(found)
+
+
+def test_finding_is_told_once_until_it_is_resolved_and_comes_back(
+    sale: Order, sandbox: Sandbox, make_user: Callable[..., User]
+) -> None:
+    make_user("ada@example.com", is_superuser=True)
+    sandbox.refund(sale.session_id, amount=100)
+    for _ in range(2):
+        assert kinds(check_books()) == {"unknown-refund"}
+    check_books(days=0)  # does not ask Stripe, so it cannot know
+    (letter,) = Letter.objects.filter(order=None)
+    assert letter.recipients == ["ada@example.com"]
+    assert f"unknown-refund: order {sale.pk}" in letter.body
+    assert BookFinding.objects.get().resolved_at is None
+    settle_returns(order=sale, actor="webhook")
+    assert check_books() == []
+    assert BookFinding.objects.get().resolved_at is not None
+    sandbox.refund(sale.session_id, amount=100)
+    check_books()
+    assert Letter.objects.filter(order=None).count() == 2
 
 
 def test_transfer_that_is_written_twice_is_found(sale: Order) -> None:

@@ -1,15 +1,20 @@
-"""Orders and what Stripe told us about them. `payments.states` says which transition is allowed."""
+"""Orders and their history. `payments.states` says which transition is allowed."""
 
 import uuid
 from datetime import timedelta
-from typing import Any, NoReturn
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Company
 from marketplace.catalog.models import Track, TrackFamily
+
+if TYPE_CHECKING:
+    from payments.models.invoices import Invoice
+    from payments.models.returns import Refund
 
 
 class Order(models.Model):
@@ -36,6 +41,13 @@ class Order(models.Model):
     PROCESSING_HOLD = timedelta(days=3)
     """How long the others are told to wait while a bank makes up its mind."""
 
+    class TaxTreatment(models.TextChoices):
+        UNTAXED = "untaxed", "no VAT"  # this house charges none
+        DOMESTIC = "domestic", "VAT"
+        REVERSE_CHARGE = "reverse_charge", "reverse charge"  # a business elsewhere in the EU owes it itself
+        OUTSIDE = "outside", "outside the scope of EU VAT"
+        BY_STRIPE = "by_stripe", "tax by Stripe Tax"  # known once Stripe has been paid
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     family = models.ForeignKey(TrackFamily, on_delete=models.PROTECT, related_name="orders")
     track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="orders")
@@ -43,7 +55,13 @@ class Order(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
     state = models.CharField(max_length=24, choices=State, default=State.CREATED)
     amount = models.PositiveIntegerField()
-    """Minor units, frozen when the order was placed."""
+    """What the buyer pays in all, in minor units, frozen with the order. Stripe Tax adds to it at the sale."""
+    net_amount = models.PositiveIntegerField()
+    """The price of the track; the rest of `amount` is tax."""
+    tax_treatment = models.CharField(max_length=16, choices=TaxTreatment, default=TaxTreatment.UNTAXED)
+    tax_percent = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
+    billing = models.JSONField(default=dict, editable=False)
+    """Seller and buyer as the invoice will name them, frozen with the order: see `payments.billing`."""
     currency = models.CharField(max_length=3)
     idempotency_key = models.CharField(max_length=255, unique=True, editable=False)
     session_parameters = models.JSONField(default=dict, editable=False)
@@ -69,7 +87,8 @@ class Order(models.Model):
             models.UniqueConstraint(
                 fields=["family"], condition=Q(state__in=["sold", "disputed"]), name="order_one_sale_per_family"
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount_is_positive"),
+            models.CheckConstraint(condition=Q(net_amount__gt=0), name="order_amount_is_positive"),
+            models.CheckConstraint(condition=Q(amount__gte=F("net_amount")), name="order_tax_is_not_negative"),
         ]
         indexes = [models.Index(fields=["state", "checked_at"], name="order_to_reconcile")]
 
@@ -79,6 +98,15 @@ class Order(models.Model):
     @property
     def is_holding(self) -> bool:
         return self.state in self.HOLDING
+
+    @property
+    def tax_amount(self) -> int:
+        return self.amount - self.net_amount
+
+    @property
+    def invoice(self) -> "Invoice | None":
+        """The sale's; credit notes correct it."""
+        return self.invoices.filter(refund=None, dispute=None).first()
 
     @property
     def refund(self) -> "Refund | None":
@@ -111,84 +139,3 @@ class OrderTransition(models.Model):
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
         raise TypeError("The history of an order is append-only: nothing is deleted from it.")
-
-
-class Refund(models.Model):
-    """The outbox: a refund is committed here as due before Stripe is asked, so a crash cannot lose it or double it.
-
-    Of an order that was sold, every refund at Stripe has its row, also one that was made in Stripe's dashboard.
-    """
-
-    class State(models.TextChoices):
-        DUE = "due"
-        PENDING = "pending"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
-    amount = models.PositiveIntegerField()
-    """Minor units of `currency`. Before a sale it is what was really paid, which is not always the price."""
-    currency = models.CharField(max_length=3)
-    reason = models.CharField(max_length=300)
-    requested_by = models.CharField(max_length=80, blank=True)
-    """The administrator; empty where nobody had to ask."""
-    state = models.CharField(max_length=10, choices=State, default=State.DUE)
-    stripe_id = models.CharField(max_length=255, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(state="due"), name="refund_one_due_per_order"),
-            models.UniqueConstraint(fields=["stripe_id"], condition=~Q(stripe_id=""), name="refund_once_per_stripe_id"),
-        ]
-
-    def __str__(self) -> str:
-        return f"refund of {self.order_id} ({self.state})"
-
-    @property
-    def idempotency_key(self) -> str:
-        """A refund that failed is asked for anew in a row of its own, since its key would only replay the failure."""
-        return f"refund-{self.order_id}-{self.pk}"
-
-
-class Dispute(models.Model):
-    """What the buyer's bank disputes, as Stripe told it last."""
-
-    OPEN = ("needs_response", "under_review")
-    """The bank has taken the money back for now. An inquiry ('warning_…') has not."""
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
-    stripe_id = models.CharField(max_length=255, unique=True)
-    status = models.CharField(max_length=40)
-    reason = models.CharField(max_length=80)
-    amount = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3)
-    evidence_due_by = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"dispute of {self.order_id} ({self.status})"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in self.OPEN
-
-
-class WebhookEvent(models.Model):
-    """An event as Stripe signed it, stored before anything acts on it. Its unique id makes duplicates harmless."""
-
-    event_id = models.CharField(max_length=255, unique=True)
-    type = models.CharField(max_length=120)
-    livemode = models.BooleanField()
-    payload = models.JSONField()
-    received_at = models.DateTimeField(auto_now_add=True)
-    processed_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    outcome = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["received_at"], name="event_unprocessed", condition=Q(processed_at=None))]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.event_id}"

@@ -1,0 +1,1 @@
+"""Whom an invoice is made out to, and which tax it carries."""

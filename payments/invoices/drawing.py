@@ -1,0 +1,137 @@
+"""An invoice on paper: A4, from its content alone. The same content gives the same bytes."""
+
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from marketplace.catalog.money import format_money
+from payments.billing.countries import COUNTRIES
+
+# The fonts that every PDF reader has know Western letters alone; names of companies come in Greek and Polish too.
+_FONTS = Path(__file__).with_name("fonts")
+registerFont(TTFont("DejaVu", str(_FONTS / "DejaVuSans.ttf")))
+registerFont(TTFont("DejaVu-Bold", str(_FONTS / "DejaVuSans-Bold.ttf")))
+registerFontFamily("DejaVu", normal="DejaVu", bold="DejaVu-Bold", italic="DejaVu", boldItalic="DejaVu-Bold")
+
+_BODY = ParagraphStyle("body", fontName="DejaVu", fontSize=9, leading=13)
+_SMALL = ParagraphStyle("small", parent=_BODY, fontSize=7, leading=10, textColor=colors.HexColor("#555555"))
+_SMALL_RIGHT = ParagraphStyle("small-right", parent=_SMALL, alignment=2)
+_RIGHT = ParagraphStyle("right", parent=_BODY, alignment=2)
+_TOTAL = ParagraphStyle("total", parent=_RIGHT, fontName="DejaVu-Bold", fontSize=11)
+_TITLE = ParagraphStyle("title", parent=_BODY, fontName="DejaVu-Bold", fontSize=20, leading=25)
+_TITLES = {"invoice": "Invoice", "credit_note": "Credit note"}
+_LINES = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.25, colors.lightgrey),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.75, colors.black),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
+    ]
+)
+_BLOCK = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+
+
+def draw_invoice(content: dict[str, Any]) -> bytes:
+    out = BytesIO()
+    page = SimpleDocTemplate(
+        out,
+        pagesize=A4,
+        leftMargin=22 * mm,
+        rightMargin=22 * mm,
+        topMargin=20 * mm,
+        bottomMargin=20 * mm,
+        title=f"{_TITLES[content['kind']]} {content['number']}",
+        author=content["seller"].get("name", ""),
+        subject=f"order {content['order']}",
+        invariant=1,
+    )
+    page.build([*_draw_head(content), *_draw_lines(content), *_draw_totals(content), *_draw_notes(content)])
+    return out.getvalue()
+
+
+def _draw_head(content: dict[str, Any]) -> list[Flowable]:
+    seller, buyer = content["seller"], content["buyer"]
+    from_whom = [f"<b>{escape(seller.get('name', ''))}</b>", *map(escape, seller.get("address", [])),
+                 escape(COUNTRIES.get(seller.get("country", ""), "")), _name_vat(seller)]  # fmt: skip
+    town = f"{buyer.get('postal_code', '')} {buyer.get('city', '')}".strip()
+    to_whom = [f"<b>{escape(buyer.get('legal_name', ''))}</b>", *map(escape, (
+        buyer.get("line1", ""), buyer.get("line2", ""), town, COUNTRIES.get(buyer.get("country", ""), ""))),
+        _name_vat(buyer), "" if buyer.get("line1") else escape(buyer.get("email", ""))]  # fmt: skip
+    facts = [("Number", content["number"]), ("Date", content["issued_on"])]
+    if content["kind"] == "invoice":
+        facts.append(("Supplied on", content["issued_on"]))
+    else:
+        facts.append(("Corrects", f"{content['corrects']['number']} of {content['corrects']['issued_on']}"))
+    if buyer.get("reference"):
+        facts.append(("Your reference", buyer["reference"]))
+    written = [f"{name}: <b>{escape(value)}</b>" for name, value in facts]
+    parties = Table([[_block("To", to_whom), _block("From", from_whom)]], colWidths=[81 * mm, 80 * mm], style=_BLOCK)
+    return [
+        Paragraph(_TITLES[content["kind"]], _TITLE),
+        Spacer(1, 3 * mm),
+        Paragraph("<br/>".join(written), _BODY),
+        Spacer(1, 8 * mm),
+        parties,
+        Spacer(1, 10 * mm),
+    ]
+
+
+def _block(name: str, lines: list[str]) -> Paragraph:
+    kept = "<br/>".join(line for line in lines if line)
+    return Paragraph(f'<font size="7" color="#555555">{name}</font><br/>{kept}', _BODY)
+
+
+def _name_vat(party: dict[str, Any]) -> str:
+    return f"VAT number {escape(party['vat_number'])}" if party.get("vat_number") else ""
+
+
+def _draw_lines(content: dict[str, Any]) -> list[Flowable]:
+    currency, sign = content["currency"], _sign(content)
+    names = [("What", _SMALL), *((name, _SMALL_RIGHT) for name in ("Net", "Tax", "Total"))]
+    rows = [[Paragraph(name, style) for name, style in names]]
+    for line in content["lines"]:
+        amounts = (sign + format_money(line[name], currency) for name in ("net", "tax", "total"))
+        rows.append([Paragraph(escape(line["description"]), _BODY), *(Paragraph(each, _RIGHT) for each in amounts)])
+    return [Table(rows, colWidths=[77 * mm, 28 * mm, 28 * mm, 28 * mm], style=_LINES), Spacer(1, 5 * mm)]
+
+
+def _draw_totals(content: dict[str, Any]) -> list[Flowable]:
+    currency, sign = content["currency"], _sign(content)
+    rows = [[Paragraph("Net", _RIGHT), Paragraph(sign + format_money(content["net"], currency), _RIGHT)]]
+    for tax in content["taxes"]:
+        percent = f" {Decimal(tax['percent']).normalize():f} %" if Decimal(tax["percent"]) else ""
+        rows.append([Paragraph(f"{escape(tax['label'])}{percent}", _RIGHT),
+                     Paragraph(sign + format_money(tax["tax"], currency), _RIGHT)])  # fmt: skip
+    label = "Total" if content["kind"] == "invoice" else "Total credited"
+    rows.append([Paragraph(label, _TOTAL), Paragraph(sign + format_money(content["total"], currency), _TOTAL)])
+    return [
+        Table(rows, colWidths=[119 * mm, 42 * mm], style=TableStyle([("RIGHTPADDING", (-1, 0), (-1, -1), 0)])),
+        Spacer(1, 8 * mm),
+    ]
+
+
+def _draw_notes(content: dict[str, Any]) -> list[Flowable]:
+    lines = list(content["notes"])
+    if content.get("reason"):
+        lines.append(f"Reason: {content['reason']}")
+    if content.get("paid"):
+        lines.append(f"Paid by card on {content['issued_on']}: nothing is due any more.")
+    else:
+        lines.append("The amount goes back to the card that paid.")
+    small = f"Order {content['order']}" + (f", payment {content['payment']}" if content["payment"] else "")
+    return [*(Paragraph(escape(line), _BODY) for line in lines), Spacer(1, 4 * mm), Paragraph(escape(small), _SMALL)]
+
+
+def _sign(content: dict[str, Any]) -> str:
+    return "−" if content["kind"] == "credit_note" else ""
