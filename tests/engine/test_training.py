@@ -18,9 +18,10 @@ from generator.engine.training.batches import WindowBatches, cut_windows, window
 from generator.engine.training.dataset import Dataset, build_dataset, longest_run, read_dataset, save_dataset
 from generator.engine.training.evaluate import measure_network
 from generator.engine.training.fit import fit_network, read_curve
+from generator.engine.training.keeping import choose_folder, read_stored
 from generator.engine.training.settings import Settings
 from generator.engine.training.train import train_instrument
-from tests.engine.networks import make_plan, small_architecture
+from tests.engine.networks import make_plan, small_architecture, store_small_model
 
 TUNE = (60, 64, 67, 64, 69, 72, 69, 65, 67, 71, 74, 71, 72, 67, 64, 60)
 
@@ -139,3 +140,22 @@ def test_an_unknown_instrument_and_an_empty_folder_are_refused(tmp_path: Path) -
     with pytest.raises(CorpusError, match="missing or empty"):
         train_instrument("piano", **places)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_stored_network_that_does_as_well_is_not_replaced(tmp_path: Path) -> None:
+    out, work = tmp_path / "out", tmp_path / "work"
+    aside = work / "training" / "violin" / "network"
+    decide = {"slug": "violin", "out": out, "work": work}
+    assert choose_folder(**decide, bits=4.2, stored_bits=None, force=False) == out
+    assert choose_folder(**decide, bits=3.9, stored_bits=4.0, force=False) == out
+    assert choose_folder(**decide, bits=4.0, stored_bits=4.0, force=False) == aside
+    assert choose_folder(**decide, bits=4.2, stored_bits=4.0, force=False) == aside
+    assert choose_folder(**decide, bits=4.2, stored_bits=4.0, force=True) == out
+
+
+def test_a_stored_network_that_cannot_be_played_is_replaced(tmp_path: Path) -> None:
+    assert read_stored("violin", out=tmp_path) is None
+    store_small_model("violin", folder=tmp_path)
+    assert read_stored("violin", out=tmp_path) is not None
+    (tmp_path / "violin" / "weights.npz").write_bytes(b"altered")
+    assert read_stored("violin", out=tmp_path) is None

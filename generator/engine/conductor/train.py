@@ -89,7 +89,7 @@ def save_network(model: Any, *, folder: Path, facts: dict[str, object]) -> str:
     np.savez_compressed(buffer, **{name: array.astype(np.float16) for name, array in arrays.items()})
     digest = hashlib.sha256(buffer.getvalue()).hexdigest()
     architecture = {"embedding": _EMBEDDING, "units": _UNITS, "features": FEATURES, "chords": CHORD_COUNT}
-    manifest = {"digest": digest, "architecture": architecture, **facts}
+    manifest = {"instrument": "conductor", "digest": digest, "architecture": architecture, **facts}
     folder.mkdir(parents=True, exist_ok=True)
     _write_whole(folder / "weights.npz", buffer.getvalue())
     _write_whole(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
@@ -107,17 +107,33 @@ def train_conductor(*, root: Path, cache: Path, out: Path = PRETRAINED, epochs: 
     curve = fit_network(model, train=lessons["train"], validation=lessons["validation"], epochs=epochs)
     test = measure_bits(model, batch_lessons(lessons["test"], window=_WINDOW, seed=0))
     files, sources = list_files(pieces)
+    baseline = measure_baseline(train=lessons["train"], test=lessons["test"])
     facts = {
-        "pieces": {split: len(found) for split, found in lessons.items()},
-        "chords": {split: int(sum(len(lesson.chords) for lesson in found)) for split, found in lessons.items()},
-        "validation_bits_per_chord": [round(value, 4) for value in curve],
-        "test_bits_per_chord": round(test, 4),
-        "five_gram_test_bits_per_chord": round(measure_baseline(train=lessons["train"], test=lessons["test"]), 4),
-        "sources": sources,
+        "split": {split: _count_lessons(found) for split, found in lessons.items()},
+        "settings": {"epochs": epochs, "batch": _BATCH, "window": _WINDOW, "patience": _PATIENCE},
+        **describe_fit(curve, test=test, baseline=baseline),
+        "files": sources,
+        "lineage": [],
     }
     digest = save_network(model, folder=out, facts=facts)
     _write_whole(out / LIST, files)
     return digest
+
+
+def _count_lessons(lessons: Sequence[Lesson]) -> dict[str, int]:
+    """A chord slot is to the conductor what a note is to an instrument."""
+    return {"parts": len(lessons), "notes": int(sum(len(lesson.chords) for lesson in lessons))}
+
+
+def describe_fit(curve: Sequence[float], *, test: float, baseline: float) -> dict[str, object]:
+    """Bits per chord slot, under the names that every manifest has."""
+    return {
+        "epochs": len(curve),
+        "validation_nats_per_row": [round(float(bits * np.log(2.0)), 4) for bits in curve],
+        "bits_per_note": {"total": round(test, 4), "chord": round(test, 4)},
+        "baselines": {"5-gram": {"total": round(baseline, 4)}},
+        "gain": round(1.0 - test / baseline, 4),
+    }
 
 
 def read_pieces(*, root: Path, cache: Path) -> list[CorpusPiece]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from generator.engine.corpora.reading import read_corpus
+from generator.engine.corpora.reading import CORES, read_corpus
 from generator.engine.corpora.registry import CORPORA
 from generator.engine.errors import CorpusError
 
@@ -14,7 +14,7 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True, help="folder that holds the corpora")
     parser.add_argument("--cache", type=Path, default=Path("var/cache/corpora"), help="where readings are kept")
     parser.add_argument("--corpus", choices=sorted(CORPORA), help="this corpus alone")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=CORES, help="(%(default)s)")
     options = parser.parse_args()
     for name in [options.corpus] if options.corpus else CORPORA:
         try:

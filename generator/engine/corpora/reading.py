@@ -1,11 +1,13 @@
 """Reading a whole corpus: allow-list, cache, all cores, a time limit per file, and a report of what was refused."""
 
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 from tqdm import tqdm
 
@@ -18,6 +20,8 @@ from generator.engine.score import Note
 from generator.engine.theory.energy import measure_bars, rank_energies
 
 SECONDS_PER_FILE = 120
+MAXIMUM_BYTES = 64_000_000
+CORES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def read_corpus(
     *,
     root: Path,
     cache: Path,
-    workers: int = 2,
+    workers: int = CORES,
     progress: bool = True,
     allowlist: Path = ALLOWLIST_PATH,
 ) -> CorpusReading:
@@ -77,7 +81,7 @@ def read_corpus(
             refusals.append(outcome)
             continue
         allowed, stored = outcome
-        works.append((allowed, read_works(stored)))
+        works.append((allowed, _read_stored(stored)))
         refusals += _report_empty(path, works=works[-1][1])
     return CorpusReading(pieces=tuple(_rank_pieces(_name_pieces(works))), refusals=tuple(refusals))
 
@@ -104,8 +108,8 @@ def _map_jobs(jobs: Sequence[Job], *, workers: int) -> Iterator[Outcome]:
 def _read_file(job: Job) -> Outcome:
     """Read one file into the cache, unless it is there already. Runs in a worker process."""
     corpus, path, file, cache, allowlist = job
-    data = file.read_bytes()
     try:
+        data = _read_bytes(file)
         allowed = check_allowed(path, data=data, allowlist=load_allowlist(allowlist))
         stored = cache / corpus / f"{allowed.sha256[:32]}-v{CORPORA[corpus].version}.npz"
         if not stored.exists():
@@ -115,6 +119,24 @@ def _read_file(job: Job) -> Outcome:
         return allowed, stored
     except CorpusError as error:
         return Refusal(path=path, reason=str(error).removeprefix(f"{path}: "))
+
+
+def _read_bytes(file: Path) -> bytes:
+    """The file's content. Raises CorpusError for one that cannot be read, or is too large, before it is."""
+    try:
+        size = file.stat().st_size
+        if size > MAXIMUM_BYTES:
+            raise CorpusError(f"{size} bytes: at most {MAXIMUM_BYTES} are read.")
+        return file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"cannot be read: {error.strerror or error}.") from error
+
+
+def _read_stored(path: Path) -> Works:
+    try:
+        return read_works(path)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, StopIteration, RuntimeError, BadZipFile) as error:
+        raise CorpusError(f"{path}: this cached reading is damaged ({error}). Delete it and start again.") from error
 
 
 @contextmanager

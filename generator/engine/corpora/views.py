@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.engine.corpora.allowlist import ALLOWLIST_PATH
 from generator.engine.corpora.lines import fit_range, split_skyline, take_bass_line, take_single_voice
 from generator.engine.corpora.metres import shorten_bars, unfold_beats
-from generator.engine.corpora.reading import CorpusPiece, read_corpus
+from generator.engine.corpora.reading import CORES, CorpusPiece, read_corpus
 from generator.engine.errors import CorpusError
 from generator.engine.plan import Piece, Plan, Role
 from generator.engine.score import Note, Part, merge_parts
@@ -42,7 +42,7 @@ def training_views(
     *,
     root: Path,
     cache: Path,
-    workers: int = 2,
+    workers: int = CORES,
     progress: bool = True,
     allowlist: Path = ALLOWLIST_PATH,
 ) -> list[TrainingView]:

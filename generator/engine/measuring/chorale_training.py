@@ -116,6 +116,16 @@ def train_chorales(chorales: Path, *, folder: Path, epochs: int, dropout: float 
     return twin
 
 
+def load_chorale_network(folder: Path) -> keras.Model | None:
+    """The best network so far; None where none was trained yet."""
+    best = folder / "best.weights.h5"
+    if not best.exists():
+        return None
+    network = build_chorale_network(dropout=0.0)
+    network.load_weights(str(best))
+    return network
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chorales", type=Path, required=True, help="the published JSB_Chorales.mat")

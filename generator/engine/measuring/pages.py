@@ -8,6 +8,14 @@ from generator.engine.measuring.options import BenchmarkError
 from generator.engine.measuring.results import Result, write_json
 
 
+def write_pages(result: Result, *, folder: Path) -> None:
+    """A page for the result, and one for each that it gathers."""
+    for each in result.get("results", {}).values():
+        if "benchmark" in each:
+            write_page(each, folder=folder)
+    write_page(result, folder=folder)
+
+
 def write_page(result: Result, *, folder: Path) -> tuple[Path, ...]:
     """NAME.md, NAME.json and the plots under `folder`."""
     name = str(result["benchmark"])

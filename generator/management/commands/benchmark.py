@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generator.engine.errors import EngineError
 from generator.engine.measuring.options import Options
-from generator.engine.measuring.pages import render_page, write_page
+from generator.engine.measuring.pages import render_page, write_pages
 from generator.engine.measuring.registry import ALL, list_benchmarks, run_benchmark
 from generator.engine.measuring.results import write_json
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             if options["json"]:
                 write_json(result, path=options["json"])
             if options["docs"]:
-                write_page(result, folder=options["docs"])
+                write_pages(result, folder=options["docs"])
         except (EngineError, OSError) as error:
             raise CommandError(str(error), returncode=_BAD_INPUT) from error
         self.stdout.write(render_page(result))
