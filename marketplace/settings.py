@@ -166,6 +166,8 @@ if S3_BUCKET:  # <audio> follows the redirect to the signed link, and the policy
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"].append(S3_ENDPOINT_URL or "https://*.amazonaws.com")
 SIGNING_KEY = env.read_text("SIGNING_KEY", default="")  # PEM; unset: made in VAR_DIR when first needed
 SIGNING_KEY_PATH = VAR_DIR / "signing-key.pem"
+MARK_KEYS = env.read_list("MARK_KEY")  # oldest first, see rights.mark_keys; unset: made in VAR_DIR when first needed
+MARK_KEY_PATH = VAR_DIR / "mark-key"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

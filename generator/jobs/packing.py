@@ -27,6 +27,7 @@ from generator.engine.plan import Piece
 from generator.jobs.tagging import make_tags
 from generator.models import PackBuild
 from marketplace.catalog.models import Track
+from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.packs import file_pack, tracks_without_pack
 from marketplace.rights.signing import sign_document
 
@@ -125,10 +126,11 @@ def _build(build: PackBuild, *, claim: _Claim) -> None:
     def sign(document: dict[str, Any]) -> dict[str, Any]:
         return _sign(document, build=build)
 
-    piece = _read_piece(build.track)
+    track = build.track
+    piece, mark = _read_piece(track), make_mark(track.copyright_id, made_at=track.created_at)
     with TemporaryDirectory(prefix="onetake-pack-") as folder:
         out = Path(folder) / "pack.zip"
-        report = build_pack(piece, out=out, tags=Tags(**build.tags), sign=sign, on_step=renew_lease)
+        report = build_pack(piece, out=out, tags=Tags(**build.tags), mark=mark, sign=sign, on_step=renew_lease)
         _conclude(build, claim=claim, report=report)
 
 

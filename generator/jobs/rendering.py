@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from generator.models import GenerationJob
 from generator.recipes import write_recipe
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
+from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track
 
 
@@ -36,8 +38,10 @@ def finish_track(claim: Claim, report: ProgressReport) -> None:
     with TemporaryDirectory(prefix="onetake-render-") as name:
         folder = Path(name)
         report(0.05)
-        tags = _write_tags(claim, piece=piece)
-        rendered = render_track(piece, out=folder, tags=tags, on_file=_Counter(report))
+        made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
+        tags = _write_tags(claim, piece=piece, made_at=made_at)
+        mark = make_mark(tags.copyright_id, made_at=made_at)
+        rendered = render_track(piece, out=folder, tags=tags, mark=mark, on_file=_Counter(report))
         files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
         facts = _list_facts(piece, brief=brief, rendered=rendered)
         register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
@@ -55,10 +59,9 @@ class _Counter:
         self.report(0.4 + 0.5 * self.written / (1 + len(TRACK_NAMES)))
 
 
-def _write_tags(claim: Claim, *, piece: Piece) -> Tags:
+def _write_tags(claim: Claim, *, piece: Piece, made_at: datetime) -> Tags:
     """Every file carries the copyright ID under which the track is about to be registered. A retry keeps the ID."""
     copyright_id = assign_copyright_id(reference=f"job {claim.job_id}")
-    made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
     return make_tags(title=piece.title, copyright_id=copyright_id, made_at=made_at)
 
 

@@ -29,6 +29,27 @@ def make_copyright_id(*, year: int) -> str:
             return _format(payload + check)
 
 
+def number_copyright_id(copyright_id: str) -> int:
+    """The ID as a number of 47 bits, for marks that have no room for letters."""
+    bare = check_copyright_id(copyright_id).replace("-", "")[len(PREFIX) :]
+    number = int(bare[:2])
+    for character in bare[2 : 2 + _BODY_LENGTH]:
+        number = number * len(_ALPHABET) + _ALPHABET.index(character)
+    return number
+
+
+def write_copyright_id(number: int) -> str:
+    """The ID that has this number. ValueError where none can have it."""
+    characters = []
+    for _ in range(_BODY_LENGTH):
+        number, index = divmod(number, len(_ALPHABET))
+        characters.append(_ALPHABET[index])
+    if not 0 <= number < 100:
+        raise ValueError("no copyright ID has this number")
+    payload = f"{number:02d}" + "".join(reversed(characters))
+    return _format(payload + _check_characters(payload))
+
+
 def check_copyright_id(text: str) -> str:
     """The ID as we write it, whatever case, dashes and look-alikes (O for 0, I or L for 1) it was typed with."""
     bare = _SEPARATORS.sub("", text).upper()

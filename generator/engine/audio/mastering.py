@@ -16,6 +16,7 @@ from generator.engine.audio.loudness import (
     measure_true_peak,
     measure_true_peaks,
 )
+from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.performance import count_frames, ring_seconds
 from generator.engine.audio.reverb import choose_room, mix_with_room
 from generator.engine.errors import RenderError
@@ -60,13 +61,15 @@ class Master:
     report: MasterReport
 
 
-def mix_stems(stems: Iterable[tuple[str, NDArray[np.float32]]], plan: Plan, *, sample_rate: int) -> NDArray[np.float32]:
-    """Named stems in their room without anything below hearing: linear, so it may be done to each stem apart."""
+def mix_stems(
+    stems: Iterable[tuple[str, NDArray[np.float32]]], plan: Plan, *, sample_rate: int, mark: Mark | None = None
+) -> NDArray[np.float32]:
+    """Named stems in their room, marked, without anything below hearing: linear, so it may be done to each stem apart."""
     frames = count_frames(plan, sample_rate=sample_rate)
     mix = mix_with_room(stems, frames=frames, room=choose_room(plan), sample_rate=sample_rate)
     sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")
     clean: NDArray[np.float32] = sosfilt(sections, mix, axis=0).astype(np.float32)
-    return clean
+    return mark_sound(clean, mark, sample_rate=sample_rate)
 
 
 def master_mix(

@@ -9,6 +9,7 @@ from pathlib import Path
 from generator.engine.audio.encoding import EncodedFile, write_audio
 from generator.engine.audio.font import load_font
 from generator.engine.audio.gain import apply_curve
+from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
 from generator.engine.audio.preview import write_preview
 from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
@@ -28,6 +29,8 @@ class Sound:
     piece: Piece
     sample_rate: int
     master: Master
+    mark: Mark | None = None
+    """In the master already; each stem gets the same one, so that they add up."""
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -49,16 +52,17 @@ class RenderReport:
         return asdict(self)
 
 
-def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> Sound:
-    """Plays and masters a piece. Raises RenderError for what may not be shipped."""
+def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE, mark: Mark | None = None) -> Sound:
+    """Plays, marks and masters a piece: peaks and loudness are those of the marked sound. Raises RenderError for what may not be shipped."""
     timings: dict[str, float] = {}
     with _time_step(timings, "font"):
         load_font()
     with _time_step(timings, "play"):
-        mix = mix_stems(iterate_stems(piece, sample_rate=sample_rate), piece.plan, sample_rate=sample_rate)
+        stems = iterate_stems(piece, sample_rate=sample_rate)
+        mix = mix_stems(stems, piece.plan, sample_rate=sample_rate, mark=mark)
     with _time_step(timings, "master"):
         master = master_mix(mix, piece.plan, sample_rate=sample_rate)
-    return Sound(piece=piece, sample_rate=sample_rate, master=master, timings=timings)
+    return Sound(piece=piece, sample_rate=sample_rate, master=master, mark=mark, timings=timings)
 
 
 def render_preview(sound: Sound, *, out: Path, tags: Tags) -> EncodedFile:
@@ -84,7 +88,7 @@ def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> Encod
     name = f"{STEM_FOLDER}/{slug}.flac"
     with _time_step(sound.timings, name):
         stem = render_stem(sound.piece, slug, sample_rate=sound.sample_rate)
-        mixed = mix_stems([(slug, stem)], sound.piece.plan, sample_rate=sound.sample_rate)
+        mixed = mix_stems([(slug, stem)], sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
         mastered = apply_curve(mixed, sound.master.curve)
         return write_audio(out / name, mastered, sample_rate=sound.sample_rate, tags=tags, name=name)
 
@@ -96,13 +100,14 @@ def render_track(
     tags: Tags,
     sample_rate: int = SAMPLE_RATE,
     with_stems: bool = False,
+    mark: Mark | None = None,
     on_file: Callable[[EncodedFile], None] | None = None,
 ) -> RenderReport:
     """Writes preview.mp3, then track.wav, track.flac, track.mp3 and, if asked, stems/<slug>.flac into `out`.
 
     `on_file` hears of each file as soon as it stands under its final name, the preview first.
     """
-    sound = make_sound(piece, sample_rate=sample_rate)
+    sound = make_sound(piece, sample_rate=sample_rate, mark=mark)
     files = []
     for file in _write_files(sound, out=out, tags=tags, with_stems=with_stems):
         files.append(file)

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from generator.engine.audio.encoding import explain_write_error, replace_file
+from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound, make_sound
 from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
 from generator.engine.audio.waveform import compute_peaks
@@ -46,7 +47,13 @@ class PackReport:
 
 
 def build_pack(
-    piece: Piece, *, out: Path, tags: Tags, sign: Signer | None = None, on_step: Callable[[], None] | None = None
+    piece: Piece,
+    *,
+    out: Path,
+    tags: Tags,
+    mark: Mark | None = None,
+    sign: Signer | None = None,
+    on_step: Callable[[], None] | None = None,
 ) -> PackReport:
     """Renders everything beside `out` and puts it there as one ZIP, whole or not at all.
 
@@ -61,7 +68,7 @@ def build_pack(
         raise explain_write_error(out, error) from error
     with workshop as name:
         folder = Path(name)
-        sound = make_sound(piece)
+        sound = make_sound(piece, mark=mark)
         report_step = on_step or _ignore_step
         report_step()
         measurements, residual = _write_sound(sound, folder=folder, tags=tags, report_step=report_step)

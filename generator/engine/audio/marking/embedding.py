@@ -1,0 +1,94 @@
+"""Puts the mark into sound."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from generator.engine.audio.marking.layout import CHIP, band_edges
+from generator.engine.audio.marking.pattern import draw_pattern
+from generator.engine.audio.marking.payload import encode_number
+
+STRENGTH = 0.08
+"""Share by which a cell's gain is raised or lowered: the mark lies 22 dB below the music in every band."""
+_FRAME_SECONDS = 0.0232
+_SOFT_EDGE = 0.125
+"""Share of the narrower band over which two bands' gains change into each other, to either side of the edge."""
+
+Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What goes into every full file of a track."""
+
+    key: bytes
+    number: int
+    """The copyright ID's, up to 48 bits."""
+
+
+def mark_sound(audio: Audio, mark: Mark | None, *, sample_rate: int, strength: float = STRENGTH) -> Audio:
+    """The sound, (frames, channels), with the mark; unchanged without one.
+
+    Linear in `audio`: marked parts add up to the marked whole. The same input gives the same bits.
+    """
+    if mark is None:
+        return audio
+    signs = draw_pattern(mark.key).spell(encode_number(mark.number))
+    return np.asarray(audio + shape_bands(audio, signs * np.float32(strength), sample_rate=sample_rate))
+
+
+def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -> Audio:
+    """The sound through a gain for each moment and band, (moments, BANDS); moments are CHIP long and begin again at the
+    end. Nothing passes outside the bands.
+
+    A transform under sine windows that overlap by half, so gains of 1 everywhere give back the bands' sound itself.
+    """
+    size = 1 << round(np.log2(_FRAME_SECONDS * sample_rate))
+    hop = size // 2
+    count = len(audio) // hop + 2
+    window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
+    over_time = _spread_over_time(gains, centres=np.arange(count) * hop / sample_rate, ramp=hop / sample_rate)
+    edge, share = _assign_bins(size, sample_rate)
+    out = np.empty_like(audio)
+    for channel in range(audio.shape[1]):
+        padded = np.zeros((count + 1) * hop, dtype=np.float32)
+        padded[hop : hop + len(audio)] = audio[:, channel]
+        frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+        spectrum = fft.rfft(frames * window, axis=1)[:, : len(edge)]
+        spectrum *= over_time[:, edge] * (1 - share) + over_time[:, edge + 1] * share
+        back = fft.irfft(spectrum, n=size, axis=1) * window
+        whole = np.zeros((count + 1, hop), dtype=np.float32)
+        whole[:-1] += back[:, :hop]
+        whole[1:] += back[:, hop:]
+        out[:, channel] = whole.reshape(-1)[hop : hop + len(audio)]
+    return out
+
+
+def _spread_over_time(
+    gains: NDArray[np.float32], *, centres: NDArray[np.float64], ramp: float
+) -> NDArray[np.float32]:
+    """Gains at the frames' centres, (frames, BANDS + 2): a silent band is added below and above."""
+    nearest = np.rint(centres / CHIP).astype(int)
+    share = np.clip((centres - nearest * CHIP) / ramp + 0.5, 0.0, 1.0).astype(np.float32)[:, None]
+    moments = len(gains)
+    at = gains[(nearest - 1) % moments] * (1 - share) + gains[nearest % moments] * share
+    return np.pad(at, ((0, 0), (1, 1)))
+
+
+@lru_cache(maxsize=4)
+def _assign_bins(size: int, sample_rate: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """For each bin up to the last band: its nearest edge, and the share of the band above that edge."""
+    edges = band_edges()
+    bins = np.arange(size // 2 + 1) * sample_rate / size
+    bins = bins[bins < edges[-1] * (1 + _SOFT_EDGE)]
+    edge = np.abs(bins[:, None] - edges).argmin(axis=1)
+    widths = np.diff(edges)
+    narrower = np.minimum(np.append(widths, widths[-1]), np.insert(widths, 0, widths[0]))
+    half = narrower[edge] * _SOFT_EDGE
+    share = np.clip((bins - edges[edge]) / (2 * half) + 0.5, 0.0, 1.0)
+    return edge, share.astype(np.float32)
+
+

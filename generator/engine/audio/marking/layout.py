@@ -1,0 +1,30 @@
+"""Where the mark lies: a grid of frequency bands by short moments, the same for every key, repeated without end."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHIP = 0.025
+"""Seconds that one cell's gain holds. Music changes little from one to the next, which is what the detector leans on."""
+PERIOD = 400
+"""Chips after which the pattern starts again: 10 s."""
+LOWEST, HIGHEST = 300.0, 10_000.0
+"""Hertz. Below, bands are narrow beside the speed of the changes; above, encoders keep nothing."""
+_NARROWEST, _SHARE = 200.0, 0.15
+"""Width of a band: this many hertz, or this share of its lower edge."""
+SYNC_SHARE = 0.4
+"""Of all cells: these are the same for every number, and find the mark. The others carry the number."""
+CODED_BITS = 240
+
+
+@cache
+def band_edges() -> NDArray[np.float64]:
+    """Hertz, one more than there are bands."""
+    edges = [LOWEST]
+    while edges[-1] < HIGHEST:
+        edges.append(edges[-1] + max(_NARROWEST, edges[-1] * _SHARE))
+    return np.array(edges)
+
+
+BANDS = len(band_edges()) - 1
