@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from accounts.models import Company, Membership, User
 from accounts.services import issue_token
 from marketplace.catalog.models import Track, TrackFamily, TrackFile
+from marketplace.rights.copyright_id import make_copyright_id
 
 PASSWORD = "correct horse battery"
 _NUMBERS = itertools.count(1)
@@ -89,7 +90,7 @@ def make_track(db: None) -> Callable[..., Track]:
         number = next(_NUMBERS)
         owner = company or Company.objects.get_or_create(name="House")[0]
         values = {
-            "copyright_id": f"TEST-{number:06d}",
+            "copyright_id": make_copyright_id(year=26),
             "title": f"Quiet Harbour {number}",
             "style": "pop",
             "mood": "calm",

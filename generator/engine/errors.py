@@ -51,3 +51,9 @@ class PackError(EngineError):
     """A delivery pack that may not be delivered, or a file that is none."""
 
     code = "pack_refused"
+
+
+class UnreadableSoundError(EngineError):
+    """A file from outside that holds no sound we can read."""
+
+    code = "unreadable_sound"

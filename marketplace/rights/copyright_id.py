@@ -44,10 +44,11 @@ def write_copyright_id(number: int) -> str:
     for _ in range(_BODY_LENGTH):
         number, index = divmod(number, len(_ALPHABET))
         characters.append(_ALPHABET[index])
-    if not 0 <= number < 100:
-        raise ValueError("no copyright ID has this number")
     payload = f"{number:02d}" + "".join(reversed(characters))
-    return _format(payload + _check_characters(payload))
+    check = _check_characters(payload) if 0 <= number < 100 else ""
+    if not check or not all(character in _ALPHABET for character in check):
+        raise ValueError("no copyright ID has this number")
+    return _format(payload + check)
 
 
 def check_copyright_id(text: str) -> str:

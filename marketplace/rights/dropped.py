@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 KEPT = 2 * 1024 * 1024
-"""Scores and certificates are smaller; of sound the tags at the beginning are enough."""
+"""Scores and certificates are smaller."""
+KEPT_OF_SOUND = 24 * 1024 * 1024
+"""A minute and a half of 24-bit WAV, to look for the mark in; of MP3 all that we may be sent."""
 
 _NAMED_ID = re.compile(rb"OT[0-9]{2}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}")
 
@@ -22,7 +24,7 @@ class DroppedFile:
     size: int
     sha256: str
     start: bytes
-    """The first `KEPT` bytes: all of it, if it is small."""
+    """The first `KEPT` bytes, of sound `KEPT_OF_SOUND`: all of it, if it is small."""
 
     @property
     def is_whole(self) -> bool:
@@ -30,13 +32,8 @@ class DroppedFile:
 
     @property
     def kind(self) -> str:
-        """By its first bytes, whatever its name says: 'score', 'document', 'sound', 'pdf' or ''."""
-        start = self.start.lstrip(b"\xef\xbb\xbf \t\r\n")
-        if start[:4] == b"MThd" or start[:2] == b"PK" or start[:1] == b"<":
-            return "score"
-        if start[:4] in (b"RIFF", b"fLaC", b"OggS") or start[:3] == b"ID3" or start[:2] in _MPEG_STARTS:
-            return "sound"
-        return "document" if start[:1] == b"{" else "pdf" if start[:5] == b"%PDF-" else ""
+        """'score', 'document', 'sound', 'pdf' or ''."""
+        return kind_of(self.start)
 
     @property
     def mismatch(self) -> str:
@@ -50,7 +47,7 @@ class DroppedFile:
     @property
     def named_id(self) -> str:
         """The copyright ID in its tags, if there is one. Anybody can write one there."""
-        found = _NAMED_ID.search(self.start)
+        found = _NAMED_ID.search(self.start[:KEPT])
         return found[0].decode() if found else ""
 
 
@@ -65,6 +62,16 @@ _KINDS = {"sound": "a recording", "score": "a score", "pdf": "a PDF", "document"
 _MPEG_STARTS = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 
 
+def kind_of(content: bytes) -> str:
+    """By its first bytes, whatever its name says."""
+    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:4] == b"MThd" or start[:2] == b"PK" or start[:1] == b"<":
+        return "score"
+    if start[:4] in (b"RIFF", b"fLaC", b"OggS") or start[:3] == b"ID3" or start[:2] in _MPEG_STARTS:
+        return "sound"
+    return "document" if start[:1] == b"{" else "pdf" if start[:5] == b"%PDF-" else ""
+
+
 class DigestUploadHandler(FileUploadHandler):
     """Instead of keeping an upload in memory or on disk."""
 
@@ -76,7 +83,9 @@ class DigestUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.digest.update(raw_data)
-        self.start += raw_data[: max(KEPT - len(self.start), 0)]
+        if not self.start:
+            self.kept = KEPT_OF_SOUND if kind_of(raw_data[:64]) == "sound" else KEPT
+        self.start += raw_data[: max(self.kept - len(self.start), 0)]
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         file = InMemoryUploadedFile(BytesIO(), self.field_name, self.file_name, self.content_type, file_size, None)

@@ -55,7 +55,9 @@ def _read_entry(entry: str) -> MarkKey:
     try:
         time = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
     except ValueError as error:
-        raise ImproperlyConfigured(f"MARK_KEY: {since!r} is no time. Write it as 2027-01-01T00:00:00Z=SECRET.") from error
+        raise ImproperlyConfigured(
+            f"MARK_KEY: {since!r} is no time. Write it as 2027-01-01T00:00:00Z=SECRET."
+        ) from error
     if time.tzinfo is None:
         raise ImproperlyConfigured(f"MARK_KEY: {since!r} has no time zone. Write it as 2027-01-01T00:00:00Z=SECRET.")
     return MarkKey(since=time, key=hmac.digest(secret.encode(), _PURPOSE, hashlib.sha256))

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from accounts.models import Company
-from generator.engine.errors import EngineError
+from generator.engine.errors import EngineError, UnreadableSoundError
 from generator.engine.originality.fingerprint import read_fingerprint
 from marketplace.catalog.models import Track, TrackFile
 from marketplace.errors import AppError, InvalidInputError
 from marketplace.rights.dropped import KEPT, DroppedFile
 from marketplace.rights.index import find_near_tracks
+from marketplace.rights.marks import look_for_mark
 from marketplace.rights.queries import find_registered_track, named_owner
 from marketplace.rights.signed_papers import Verdict, judge_document, judge_pdf
 
 LARGEST_UNPACKED = 8 * 1024 * 1024
+MARK_SECONDS = 90.0
+"""How much of a recording is searched for the mark: half a second's work."""
 LARGEST_RATIO = 200
 """By how much a score in a .mxl shrinks at most: real ones by 10 to 40."""
 
@@ -94,10 +97,30 @@ def _refuse_large_score(file: DroppedFile) -> None:
 
 
 def _recognise_sound(file: DroppedFile) -> Finding:
-    """Sound that was converted or cut is not known by its bytes, but may still name its ID.
+    """Sound that was converted or cut is not known by its bytes, but by its mark, or it may still name its ID.
 
-    A mark in the sound itself is looked for here, before the tags: it is harder to forge than they are.
+    The mark comes first: tags can be written by anybody, and are lost on the way.
     """
+    return _recognise_mark(file) or _recognise_named(file)
+
+
+def _recognise_mark(file: DroppedFile) -> Finding | None:
+    try:
+        found = look_for_mark(file.start, seconds=MARK_SECONDS)
+    except UnreadableSoundError:
+        return None
+    if not found.is_found:
+        return None
+    if found.track is None:
+        sentence = "It carries our mark, but too little of it to read the ID. Drop 20 seconds of it or more."
+        return Finding(verdict=Verdict.MARKED, sentence=sentence)
+    sentence = "Our inaudible mark is in the sound: it is this track, or was made from it. Its bytes were changed."
+    if file.named_id and file.named_id != found.copyright_id:
+        sentence += f" Its tags name another ID, {file.named_id}: they were changed too."
+    return Finding(verdict=Verdict.MARKED, sentence=sentence, track=found.track)
+
+
+def _recognise_named(file: DroppedFile) -> Finding:
     track = _find_named(file)
     if track is None:
         sentence = (

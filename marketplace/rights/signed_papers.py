@@ -22,6 +22,7 @@ class Verdict(enum.StrEnum):
     GENUINE = "genuine"
     SAME = "same"
     ALTERED = "altered"
+    MARKED = "marked"
     ENDED = "ended"
     """Genuine, but what it certifies has ended."""
     UNKNOWN = "unknown"

@@ -12,8 +12,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generator.engine.audio.encoding import write_audio
+from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags, read_statement
 from generator.jobs.tagging import make_tags
+from marketplace.catalog.models import Track
+from marketplace.rights.copyright_id import make_copyright_id
+from marketplace.rights.mark_keys import make_mark
+from tests.engine.audio_pieces import make_piece
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +65,48 @@ def test_an_altered_statement_is_not_genuine(write) -> None:
 def test_a_statement_that_is_none_is_not_genuine(write, statement: str) -> None:
     with pytest.raises(CommandError, match="not genuine"):
         call_command("detect", str(write(replace(signed_tags(), statement=statement))))
+
+
+@pytest.fixture
+def write_marked(tmp_path: Path) -> Callable[..., Path]:
+    """Marked music of 20 s; `tags` are those that somebody left or wrote in."""
+
+    def make(copyright_id: str, *, tags: Tags) -> Path:
+        path = tmp_path / "leak.mp3"
+        sound = make_sound(make_piece("piano", "drums", seconds=20.0), mark=make_mark(copyright_id, made_at=MADE_AT))
+        write_audio(path, sound.master.audio, sample_rate=44_100, tags=tags, mp3_kbps=128)
+        return path
+
+    return make
+
+
+def test_the_mark_is_told_when_the_tags_were_stripped(write_marked, make_track: Callable[..., Track]) -> None:
+    track, out = make_track(), StringIO()
+    path = str(write_marked(track.copyright_id, tags=Tags(title="Stolen")))
+    call_command("detect", path, stdout=out)
+    assert f"our mark in its sound: {track.copyright_id} (score" in out.getvalue()
+    out = StringIO()
+    call_command("detect", path, "--json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert told["statement"] == {"verdict": "none"}
+    assert told["mark"] | {"score": 0, "chance": 0} == {
+        "found": True,
+        "score": 0,
+        "threshold": told["mark"]["threshold"],
+        "chance": 0,
+        "copyright_id": track.copyright_id,
+        "registered": True,
+        "speed": 1.0,
+    }
+    assert told["mark"]["chance"] < 1e-6
+
+
+def test_a_statement_of_another_track_than_the_mark_is_named(write_marked) -> None:
+    marked, named = make_copyright_id(year=26), make_copyright_id(year=26)
+    tags = make_tags(title="Quiet Harbour", copyright_id=named, made_at=MADE_AT)
+    with pytest.raises(CommandError, match=f"statement is of {named}, its sound of {marked}") as failure:
+        call_command("detect", str(write_marked(marked, tags=tags)))
+    assert failure.value.returncode == 2
 
 
 def test_a_file_without_a_statement_says_so(write) -> None:

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.errors import InvalidInputError
-from marketplace.rights.copyright_id import check_copyright_id, make_copyright_id
+from marketplace.rights.copyright_id import (
+    check_copyright_id,
+    make_copyright_id,
+    number_copyright_id,
+    write_copyright_id,
+)
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TYPED = string.digits + string.ascii_uppercase
@@ -107,3 +112,17 @@ def test_prefix_is_required() -> None:
     made = make_copyright_id(year=2026)
     assert not is_accepted(made.removeprefix("OT"))
     assert not is_accepted("XX" + made.removeprefix("OT"))
+
+
+def test_number_of_an_id_gives_the_id_back_and_fits_the_mark() -> None:
+    for year in (0, 26, 99):
+        copyright_id = make_copyright_id(year=year)
+        number = number_copyright_id(copyright_id)
+        assert write_copyright_id(number) == copyright_id
+        assert number < 1 << 48
+
+
+@pytest.mark.parametrize("number", [100 << 40, (1 << 48) - 1, -1])
+def test_number_that_no_id_has_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="no copyright ID"):
+        write_copyright_id(number)

@@ -14,13 +14,18 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from generator.engine.audio.encoding import write_audio
+from generator.engine.audio.rendering import make_sound
+from generator.engine.audio.tags import Tags
 from generator.engine.midi import write_midi
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.originality.labelled import draw_melody
 from marketplace.catalog.services import publish_track
 from marketplace.rights.dropped import KEPT
+from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.services import register_track, revoke_ownership
 from marketplace.rights.signing import sign_document
+from tests.engine.audio_pieces import make_piece as make_sounding_piece
 from tests.originality.test_fingerprint import make_piece, shape
 from tests.rights.conftest import WAV
 from tests.rights.test_register_chain import tamper
@@ -64,6 +69,47 @@ def test_converted_recording_that_names_its_id_is_called_altered(client, on_sale
     _, text = drop(client, b"ID3\x04" + on_sale.copyright_id.encode() + bytes(500))
     assert "Altered: it names this copyright ID" in text
     assert on_sale.copyright_id in text
+
+
+@pytest.fixture
+def write_recording(tmp_path):
+    """Twenty seconds of marked music as a converted file: its bytes are not those of any registered one."""
+
+    def write(copyright_id: str, *, seconds: float = 20.0, suffix: str = ".mp3", tagged: str = "") -> bytes:
+        mark = make_mark(copyright_id, made_at=timezone.now())
+        audio = make_sound(make_sounding_piece("piano", "drums", seconds=seconds), mark=mark).master.audio
+        tags = Tags(title="Stolen", copyright_id=tagged)
+        write_audio(tmp_path / f"leak{suffix}", audio, sample_rate=44_100, tags=tags, mp3_kbps=128)
+        return (tmp_path / f"leak{suffix}").read_bytes()
+
+    return write
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".wav"])
+def test_converted_recording_is_known_by_the_mark_in_its_sound(client, on_sale, write_recording, suffix: str) -> None:
+    content = write_recording(on_sale.copyright_id, suffix=suffix)
+    status, text = drop(client, content, "holiday.bin")
+    assert status == 200
+    assert "Our inaudible mark is in the sound" in text
+    assert "Its tags name another ID" not in text
+    assert on_sale.copyright_id in text
+
+
+def test_mark_outweighs_the_id_that_somebody_wrote_into_the_tags(client, on_sale, make_track, write_recording) -> None:
+    other = make_track()
+    _, text = drop(client, write_recording(on_sale.copyright_id, tagged=other.copyright_id))
+    assert f"Its tags name another ID, {other.copyright_id}" in text
+    assert f'<dd class="copyright-id">{on_sale.copyright_id}</dd>' in text
+
+
+def test_five_seconds_prove_that_it_is_ours(client, on_sale, write_recording) -> None:
+    assert "Known by its sound" in drop(client, write_recording(on_sale.copyright_id, seconds=5.0))[1]
+
+
+def test_recording_of_others_shows_no_mark(client, on_sale, tmp_path) -> None:
+    audio = make_sound(make_sounding_piece("piano", "drums", seconds=20.0)).master.audio
+    write_audio(tmp_path / "other.mp3", audio, sample_rate=44_100, tags=Tags(title="Other"), mp3_kbps=128)
+    assert "names no copyright ID" in drop(client, (tmp_path / "other.mp3").read_bytes())[1]
 
 
 @pytest.mark.parametrize("content", [b"RIFF" + bytes(50), b"ID3 OT26-0000-0000-00" + bytes(50), b"%PDF-1.7\n"])

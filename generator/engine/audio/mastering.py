@@ -64,7 +64,7 @@ class Master:
 def mix_stems(
     stems: Iterable[tuple[str, NDArray[np.float32]]], plan: Plan, *, sample_rate: int, mark: Mark | None = None
 ) -> NDArray[np.float32]:
-    """Named stems in their room, marked, without anything below hearing: linear, so it may be done to each stem apart."""
+    """Named stems in their room, marked, without anything below hearing: linear, so each stem may be done apart."""
     frames = count_frames(plan, sample_rate=sample_rate)
     mix = mix_with_room(stems, frames=frames, room=choose_room(plan), sample_rate=sample_rate)
     sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")

@@ -53,7 +53,10 @@ class RenderReport:
 
 
 def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE, mark: Mark | None = None) -> Sound:
-    """Plays, marks and masters a piece: peaks and loudness are those of the marked sound. Raises RenderError for what may not be shipped."""
+    """Plays, marks and masters a piece: peaks and loudness are those of the marked sound.
+
+    Raises RenderError for what may not be shipped.
+    """
     timings: dict[str, float] = {}
     with _time_step(timings, "font"):
         load_font()

@@ -20,6 +20,7 @@ _SHAPES = {
     "genuine": _TICK,
     "same": _TICK,
     "altered": _WAVE,
+    "marked": _TICK,
     "ended": _BAR,
     "unknown": _CROSS,
     "sold": _TICK,
@@ -30,6 +31,7 @@ _TITLES = {
     "genuine": "Genuine",
     "same": "The same music",
     "altered": "Altered",
+    "marked": "Known by its sound",
     "ended": "Genuine, but ended",
     "unknown": "Not one of ours",
 }

@@ -68,7 +68,7 @@ def read_cells(spectrum: Spectrum, *, speed: float = 1.0) -> NDArray[np.float64]
     together = (change * live).sum(axis=1, keepdims=True) / np.maximum(live.sum(axis=1, keepdims=True), 1)
     change = (change - together) * live
     usual = uniform_filter1d(np.abs(change), _LOCAL, axis=0, mode="constant") + _STEADY_DB
-    return np.clip(change / usual, -_MOST, _MOST)
+    return np.asarray(np.clip(change / usual, -_MOST, _MOST))
 
 
 def _read_bands(spectrum: Spectrum, *, speed: float) -> NDArray[np.float64]:

@@ -86,9 +86,7 @@ def _place_windows(seconds: float) -> list[float]:
     return [step * index for index in range(math.ceil((seconds - WINDOW_SECONDS) / step) + 1)]
 
 
-def _look_at(
-    spectrum: Spectrum, keys: Sequence[bytes], *, best: Detection, with_speeds: bool
-) -> Iterable[Detection]:
+def _look_at(spectrum: Spectrum, keys: Sequence[bytes], *, best: Detection, with_speeds: bool) -> Iterable[Detection]:
     """One window: as it is, and if that shows nothing, faster and slower."""
     patterns = [draw_pattern(key) for key in keys]
     plain = [_score(spectrum, pattern, like=replace(best, key_index=i)) for i, pattern in enumerate(patterns)]
@@ -146,4 +144,4 @@ def _read_number(cells: NDArray[np.float64], pattern: Pattern, *, place: int) ->
     mine = np.roll(cells, -place, axis=0)[::STEPS] * pattern.signs
     carries = pattern.tasks != SYNC
     soft = np.bincount(pattern.tasks[carries], weights=mine[carries], minlength=CODED_BITS)
-    return decode_number(soft)
+    return decode_number(soft.astype(np.float64))

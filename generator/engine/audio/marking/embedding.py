@@ -67,9 +67,7 @@ def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -
     return out
 
 
-def _spread_over_time(
-    gains: NDArray[np.float32], *, centres: NDArray[np.float64], ramp: float
-) -> NDArray[np.float32]:
+def _spread_over_time(gains: NDArray[np.float32], *, centres: NDArray[np.float64], ramp: float) -> NDArray[np.float32]:
     """Gains at the frames' centres, (frames, BANDS + 2): a silent band is added below and above."""
     nearest = np.rint(centres / CHIP).astype(int)
     share = np.clip((centres - nearest * CHIP) / ramp + 0.5, 0.0, 1.0).astype(np.float32)[:, None]
@@ -90,5 +88,3 @@ def _assign_bins(size: int, sample_rate: int) -> tuple[NDArray[np.intp], NDArray
     half = narrower[edge] * _SOFT_EDGE
     share = np.clip((bins - edges[edge]) / (2 * half) + 0.5, 0.0, 1.0)
     return edge, share.astype(np.float32)
-
-

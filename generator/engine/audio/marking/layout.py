@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CHIP = 0.025
-"""Seconds that one cell's gain holds. Music changes little from one to the next, which is what the detector leans on."""
+"""Seconds that one cell's gain holds. Music changes little from one to the next: the detector leans on that."""
 PERIOD = 400
 """Chips after which the pattern starts again: 10 s."""
 LOWEST, HIGHEST = 300.0, 10_000.0
