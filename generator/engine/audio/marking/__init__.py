@@ -2,4 +2,6 @@
 
 The gains depend on the key and the number alone, never on the sound. So marking is linear: the marked stems of a piece
 add up to its marked mix, silence stays silence, and the mark lies a fixed distance below whatever sounds in its place.
+
+NumPy alone: the web process looks for marks too, and goes without SciPy.
 """

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
-from scipy.ndimage import uniform_filter1d
 
 from generator.engine.audio.marking.layout import CHIP, band_edges
 
@@ -46,7 +44,7 @@ def measure_spectrum(audio: NDArray[np.float32], *, sample_rate: int) -> Spectru
     for channel in audio.T:
         frames = np.lib.stride_tricks.sliding_window_view(np.ascontiguousarray(channel), size)[::hop]
         for start in range(0, count, _BLOCK):
-            part = fft.rfft(frames[start : start + _BLOCK] * window, axis=1)[:, :keep]
+            part = np.fft.rfft(frames[start : start + _BLOCK] * window, axis=1)[:, :keep]
             power[start : start + _BLOCK] += part.real**2 + part.imag**2
     summed = np.zeros((count, keep + 1))
     np.cumsum(power, axis=1, out=summed[:, 1:])
@@ -67,8 +65,15 @@ def read_cells(spectrum: Spectrum, *, speed: float = 1.0) -> NDArray[np.float64]
     live[STEPS:-STEPS] = sounding[STEPS:-STEPS] & sounding[: -2 * STEPS] & sounding[2 * STEPS :]
     together = (change * live).sum(axis=1, keepdims=True) / np.maximum(live.sum(axis=1, keepdims=True), 1)
     change = (change - together) * live
-    usual = uniform_filter1d(np.abs(change), _LOCAL, axis=0, mode="constant") + _STEADY_DB
+    usual = _average(np.abs(change)) + _STEADY_DB
     return np.asarray(np.clip(change / usual, -_MOST, _MOST))
+
+
+def _average(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Over `_LOCAL` steps around each."""
+    padded = np.pad(values, ((_LOCAL // 2 + 1, _LOCAL - _LOCAL // 2 - 1), (0, 0)))
+    summed = np.cumsum(padded, axis=0)
+    return np.asarray((summed[_LOCAL:] - summed[:-_LOCAL]) / _LOCAL)
 
 
 def _read_bands(spectrum: Spectrum, *, speed: float) -> NDArray[np.float64]:

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from generator.engine.audio.marking.layout import CHIP, band_edges
 from generator.engine.audio.marking.pattern import draw_pattern
@@ -57,9 +56,9 @@ def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -
         padded = np.zeros((count + 1) * hop, dtype=np.float32)
         padded[hop : hop + len(audio)] = audio[:, channel]
         frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-        spectrum = fft.rfft(frames * window, axis=1)[:, : len(edge)]
+        spectrum = np.fft.rfft(frames * window, axis=1)[:, : len(edge)]
         spectrum *= over_time[:, edge] * (1 - share) + over_time[:, edge + 1] * share
-        back = fft.irfft(spectrum, n=size, axis=1) * window
+        back = np.fft.irfft(spectrum, n=size, axis=1) * window
         whole = np.zeros((count + 1, hop), dtype=np.float32)
         whole[:-1] += back[:, :hop]
         whole[1:] += back[:, hop:]
