@@ -32,6 +32,7 @@ class OrderList(ListAPIView[Order]):
         responses={
             201: OrderSerializer,
             404: OpenApiResponse(description="`not_found`: no such track, or another company's draft."),
+            400: OpenApiResponse(description="`billing_required`: put the billing details first."),
             409: OpenApiResponse(description="`track_reserved` (with `retry_at`), `track_sold` or `track_withdrawn`."),
             503: OpenApiResponse(description="`payment_unavailable`: the order is kept; post the same again."),
         },

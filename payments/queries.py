@@ -13,7 +13,7 @@ from payments.models import BookFinding, Dispute, Invoice, Letter, Order, Webhoo
 
 
 def orders_of(*, company: Company) -> QuerySet[Order]:
-    return Order.objects.filter(company=company).select_related("track", "track__family")
+    return Order.objects.filter(company=company).select_related("track", "track__family").prefetch_related("invoices")
 
 
 def find_order(*, order_id: uuid.UUID, company: Company | None) -> Order:

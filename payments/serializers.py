@@ -11,7 +11,9 @@ class OrderRequestSerializer(serializers.Serializer[Order]):
 
 
 class OrderPriceSerializer(serializers.Serializer[Order]):
-    amount = serializers.IntegerField(help_text="Minor units: cents of a euro, whole yen. Frozen with the order.")
+    amount = serializers.IntegerField(help_text="In minor units, tax included. Frozen with the order.")
+    net = serializers.IntegerField(source="net_amount", help_text="The track's price.")
+    tax = serializers.IntegerField(source="tax_amount", help_text="With Stripe Tax known once you have paid.")
     currency = serializers.CharField()
 
 
@@ -24,11 +26,16 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     checkout_url = serializers.SerializerMethodField(help_text="Where a person pays. Null unless the order is open.")
     expires_at = serializers.DateTimeField(help_text="Until then the track is reserved for you.")
 
+    invoices = serializers.SerializerMethodField(help_text="Ids under /invoices/, the sale's own first.")
+
     class Meta:
         model = Order
-        fields = ["id", "status", "track", "price", "checkout_url", "expires_at", "created_at"]
+        fields = ["id", "status", "track", "price", "checkout_url", "expires_at", "invoices", "created_at"]
         read_only_fields = fields
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_checkout_url(self, order: Order) -> str | None:
         return order.checkout_url if order.state == Order.State.OPEN else None
+
+    def get_invoices(self, order: Order) -> list[int]:
+        return [invoice.pk for invoice in order.papers]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments import views, webhook
+from payments import billing_views, views, webhook
 
 app_name = "payments"
 
@@ -9,5 +9,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/", views.show_order, name="order"),
     path("orders/<uuid:order_id>/return/", views.return_from_checkout, name="return"),
     path("orders/<uuid:order_id>/cancel/", views.cancel, name="cancel"),
+    path("billing/", billing_views.show_billing, name="billing"),
+    path("invoices/<int:invoice_id>/invoice.pdf", billing_views.download_invoice, name="invoice"),
     path("webhooks/stripe/", webhook.receive_event, name="webhook"),
 ]

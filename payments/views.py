@@ -1,6 +1,7 @@
 """Buying on pages. Nothing here decides: each view asks a service and shows what came of it."""
 
 import logging
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.models import Company, User
 from marketplace.catalog.models import Track
 from marketplace.catalog.queries import visible_track
-from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
+from marketplace.errors import ConflictError, InvalidInputError, NotFoundError, PermissionRefusedError, UnavailableError
 from payments.models import Order
 from payments.queries import find_order
 from payments.services import cancel_order, fulfil, place_order
@@ -34,6 +35,11 @@ def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
         order = place_order(company=company, user=request.user, track=track)
     except ConflictError as error:
         return _show_refusal(request, track, error)
+    except InvalidInputError as error:
+        if error.code != "billing_required":
+            raise
+        back = urlencode({"next": reverse("catalog:detail", args=[track.pk])})
+        return redirect(f"{reverse('payments:billing')}?{back}")
     if order.state == Order.State.OPEN:
         return redirect(order.checkout_url)
     return redirect("payments:order", order_id=order.pk)

@@ -109,6 +109,11 @@ class Order(models.Model):
         return self.invoices.filter(refund=None, dispute=None).first()
 
     @property
+    def papers(self) -> "list[Invoice]":
+        """The invoice and its credit notes, in the order in which they were issued."""
+        return sorted(self.invoices.all(), key=lambda invoice: invoice.pk)
+
+    @property
     def refund(self) -> "Refund | None":
         """The latest: an order has several if one failed, or if an administrator gave parts back."""
         return self.refunds.order_by("pk").last()

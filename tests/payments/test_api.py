@@ -30,9 +30,10 @@ def test_order_is_placed_with_a_checkout(sandbox: Sandbox, buyer: User, track: T
         "id": str(order.pk),
         "status": "open",
         "track": str(track.pk),
-        "price": {"amount": 24_900, "currency": "eur"},
+        "price": {"amount": 24_900, "net": 24_900, "tax": 0, "currency": "eur"},
         "checkout_url": f"{sandbox.url}/c/pay/{order.session_id}",
         "expires_at": order.expires_at.isoformat().replace("+00:00", "Z"),
+        "invoices": [],
         "created_at": order.created_at.isoformat().replace("+00:00", "Z"),
     }
 

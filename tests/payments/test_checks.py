@@ -13,6 +13,8 @@ LIVE = {
     "STRIPE_API_BASE": "",
     "STRIPE_SECRET_KEY": "sk_live_abc",
     "STRIPE_WEBHOOK_SECRETS": ["whsec_abc"],
+    "SELLER_ADDRESS": ["1 High Street", "Town"],
+    "SELLER_COUNTRY": "DE",
 }
 LOCAL = {
     "IS_PRODUCTION": False,
@@ -49,6 +51,11 @@ def test_safe_settings_pass(settings: Any, values: dict[str, Any]) -> None:
         (LIVE | {"STRIPE_WEBHOOK_SECRETS": []}, ["E005"]),
         (LIVE | {"STRIPE_WEBHOOK_SECRETS": ["whsec_sandbox"]}, ["E005"]),
         (LIVE | {"STRIPE_WEBHOOK_SECRETS": ["whsec_a", "b"]}, ["E005"]),
+        (LIVE | {"SELLER_COUNTRY": "UK"}, ["E006"]),
+        (LIVE | {"TAX": "vat"}, ["E007"]),
+        (LIVE | {"SELLER_VAT_NUMBER": "DE136695975"}, ["E008"]),
+        (LIVE | {"INVOICE_SERIES": "CN"}, ["E009"]),
+        (LIVE | {"INVOICE_SERIES": "inv/2026"}, ["E009"]),
     ],
 )
 def test_unsafe_settings_are_named_and_no_gateway_is_made(
@@ -57,6 +64,10 @@ def test_unsafe_settings_are_named_and_no_gateway_is_made(
     assert configure(settings, values) == [f"payments.{number}" for number in found]
     with pytest.raises(ImproperlyConfigured):
         get_gateway()
+
+
+def test_house_without_an_address_is_warned(settings: Any) -> None:
+    assert configure(settings, LIVE | {"SELLER_ADDRESS": []}) == ["payments.W002"]
 
 
 def test_test_key_in_production_is_a_warning(settings: Any) -> None:
