@@ -46,7 +46,7 @@ def find_near_tracks(fingerprint: Fingerprint) -> list[NearTrack]:
     if same is not None and same.pk not in found:
         found[same.pk] = _compare(fingerprint, same, pack_lines(()))
     near = [each for each in found.values() if each.likeness.share > 0]
-    return sorted(near, key=lambda each: (-each.likeness.share, each.track.copyright_id))
+    return sorted(near, key=lambda each: (*(-value for value in each.likeness.rank), each.track.copyright_id))
 
 
 def _compare(fingerprint: Fingerprint, track: Track, packed: bytes) -> NearTrack:

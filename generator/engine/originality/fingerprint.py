@@ -15,11 +15,13 @@ from generator.engine.originality.grams import Gram, list_grams, make_sketch
 from generator.engine.originality.lines import (
     Line,
     list_midi_notes,
+    list_midi_strokes,
     list_musicxml_notes,
     list_piece_lines,
     list_pitched_notes,
     take_line,
 )
+from generator.engine.originality.strokes import take_drum_line
 from generator.engine.plan import Piece
 
 MOST_LINES = 12
@@ -53,15 +55,21 @@ def make_fingerprint(piece: Piece) -> Fingerprint:
     notes = list_pitched_notes(piece)
     if notes:
         return Fingerprint(digest=_digest_notes(notes), lines=list_piece_lines(piece))
-    strokes = [(note.onset, note.pitch) for part in piece.parts for note in part.notes]
-    return Fingerprint(digest=_digest_strokes(strokes), lines=())
+    return _make_of_strokes((note.onset, note.pitch) for part in piece.parts for note in part.notes)
+
+
+def _make_of_strokes(strokes: Iterable[tuple[int, int]]) -> Fingerprint:
+    distinct = set(strokes)
+    return Fingerprint(digest=_digest_strokes(distinct), lines=(take_drum_line(distinct),) if distinct else ())
 
 
 def read_fingerprint(data: bytes) -> Fingerprint:
     """Of a MIDI or MusicXML file, each part a line of its own. Anything else, damaged or empty: EngineError."""
-    is_midi = data[:4] == b"MThd"
-    parts = list_midi_notes(read_midi(data)) if is_midi else list_musicxml_notes(read_musicxml(data))
+    midi = read_midi(data) if data[:4] == b"MThd" else None
+    parts = list_midi_notes(midi) if midi else list_musicxml_notes(read_musicxml(data))
     notes = [note for part in parts for note in part]
+    if not notes and midi:
+        return _make_of_strokes(list_midi_strokes(midi))
     if not notes:
         raise FingerprintError("The file has no pitched notes that could be compared.")
     longest = sorted((take_line(part) for part in parts), key=len, reverse=True)

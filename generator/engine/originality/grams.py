@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import log2
 
 from generator.engine.originality.lines import Line
+from generator.engine.originality.strokes import is_drum_line
 
 NOTES = 5
 SKETCH = 24
@@ -24,15 +25,18 @@ def list_grams(line: Line) -> frozenset[Gram]:
 
 
 def place_grams(line: Line) -> Iterator[tuple[int, Gram]]:
-    """Every gram with the index of its first note."""
+    """Every gram with the index of its first note. Drums have no intervals: what is struck stands for them."""
+    is_drums = is_drum_line(line)
     intervals = [later[1] - earlier[1] for earlier, later in pairwise(line)]
     times = [later[0] - earlier[0] for earlier, later in pairwise(line)]
     ratios = [round(2 * log2(later / earlier)) for earlier, later in pairwise(times)]
     for start in range(len(line) - NOTES + 1):
         steps = intervals[start : start + NOTES - 1]
         rhythm = ratios[start : start + NOTES - 2]
-        if not _is_common(steps, rhythm):
-            yield start, _hash(steps, rhythm)
+        if is_drums and any(steps):
+            yield start, _hash_bytes(bytes(kinds for _, kinds in line[start : start + NOTES]) + _pack(rhythm))
+        elif not is_drums and not _is_common(steps, rhythm):
+            yield start, _hash_bytes(_pack([*steps, *rhythm]))
 
 
 def make_sketch(grams: frozenset[Gram]) -> tuple[Gram, ...]:
@@ -47,6 +51,9 @@ def _is_common(steps: list[int], rhythm: list[int]) -> bool:
     return is_run and not any(rhythm)
 
 
-def _hash(steps: list[int], rhythm: list[int]) -> Gram:
-    data = bytes(min(max(value, -64), 63) + 64 for value in (*steps, *rhythm))
+def _pack(values: list[int]) -> bytes:
+    return bytes(min(max(value, -64), 63) + 64 for value in values)
+
+
+def _hash_bytes(data: bytes) -> Gram:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") >> 1

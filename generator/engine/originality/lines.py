@@ -44,6 +44,12 @@ def list_midi_notes(file: MidiFile) -> list[list[tuple[int, int]]]:
     ]
 
 
+def list_midi_strokes(file: MidiFile) -> list[tuple[int, int]]:
+    """Onset and key of every drum in a MIDI file, on our grid."""
+    drums = [track for track in file.tracks if track.is_drums]
+    return [(round(note.start * TICKS_PER_QUARTER), note.pitch) for track in drums for note in track.notes]
+
+
 def list_musicxml_notes(score: XmlScore) -> list[list[tuple[int, int]]]:
     return [_list_notes(part.notes) for part in score.parts if part.notes]
 
