@@ -153,7 +153,7 @@ def test_drums_learn_the_rhythm_and_unknown_instruments_are_refused(shelf):
     shelf.put(SOFT, drum_file(velocity=40))
     options = {"cache": shelf.cache, "progress": False, "allowlist": shelf.allowlist, "workers": 1}
     view, *remade = training_views("drums", root=shelf.root, **options)
-    assert [str(each.plan.metre) for each in remade] == ["3/4", "6/8"]
+    assert [str(each.plan.metre) for each in remade] == ["6/8"]  # twelve strokes in 3/4 are too few
     assert (view.role, view.style, view.source, len(view.target.notes)) == (Role.RHYTHM, "rock", SOFT, 16)
     with pytest.raises(CorpusError, match=r"'kazoo' has no training views\. Choose one of: piano, guitar"):
         training_views("kazoo", root=shelf.root, **options)
