@@ -1,6 +1,7 @@
 """Whole parts and pieces from the shipped networks."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from generator.engine.brief import Brief, parse_brief
 from generator.engine.composing.codec import decode_piece
 from generator.engine.composing.files import OutputError, write_files
 from generator.engine.composing.parts import compose_part
-from generator.engine.composing.piece import Composition
+from generator.engine.composing.piece import Composition, compose_piece
 from generator.engine.composing.record import describe_composition, write_lines
 from generator.engine.composing.roles import assign_roles
 from generator.engine.conductor import write_plan
@@ -147,3 +148,16 @@ def test_spots_of_a_few_seconds_close_on_the_tonic(seconds: float) -> None:
     assert chord is not None
     assert {note.pitch % 12 for note in last} <= set(chord.pitch_classes)
     assert last
+
+
+def test_without_its_network_an_instrument_plays_what_can_be_played_but_hardly_on_the_beat() -> None:
+    asked = read(seconds=16)
+    trained, bare = (compose_piece(asked, network=network) for network in ("lstm", "none"))
+    assert bare.results["guitar"].digest == "none/guitar"
+    (part,) = bare.piece.sounding_parts()
+    player = INSTRUMENTS["guitar"]
+    assert all(player.lowest <= note.pitch <= player.highest for note in part.notes)
+    assert bare.piece.plan == trained.piece.plan
+    beats = [Counter(note.onset % 24 == 0 for note in each.piece.parts[0].notes) for each in (bare, trained)]
+    bare_share, trained_share = (count[True] / count.total() for count in beats)
+    assert bare_share < 0.5 * trained_share
