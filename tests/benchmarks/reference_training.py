@@ -29,7 +29,7 @@ from tests.benchmarks.reference_method import build_reference, cut_windows
 
 WINDOW = 100
 BATCH = 64
-MOST_TEST_NOTES = 12_000
+MOST_TEST_NOTES = 1_500
 
 
 class Deadline(keras.callbacks.Callback):
