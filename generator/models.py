@@ -37,6 +37,8 @@ class GenerationJob(models.Model):
     """`generator.engine.brief.Brief.to_json()`: complete, with the seed that decides everything."""
     chosen = models.JSONField(default=list)
     """The fields that a person settled; the seed drew the others. Begins the log of the human contribution."""
+    refused_seeds = models.JSONField(default=list, blank=True)
+    """Seeds whose music was too close to something registered, with the reason, first to last."""
     is_for_catalogue = models.BooleanField(default=False)
     """On public sale as soon as it is made, without first refusal: the house's own."""
     drive = models.CharField(max_length=6, choices=Drive, default=Drive.CANVAS)

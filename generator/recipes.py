@@ -17,6 +17,7 @@ def write_recipe(job: GenerationJob, *, results: Sequence[PartResult]) -> dict[s
     return {
         "brief": job.brief,
         "seed": job.brief["seed"],
+        "refused_seeds": job.refused_seeds,
         "engine": ENGINE_VERSION,
         "checkpoints": checkpoints,
         "conductor": conductor,

@@ -17,24 +17,42 @@ from generator.engine.composing.assembling import assemble
 from generator.engine.composing.codec import encode_piece
 from generator.engine.composing.parts import PartResult
 from generator.engine.midi import write_midi
-from generator.engine.originality.fingerprint import make_fingerprint
+from generator.engine.originality.borrowed import describe_borrowing
+from generator.engine.originality.fingerprint import Fingerprint, make_fingerprint
 from generator.engine.plan import Piece
 from generator.jobs.composing import read_brief, read_parts, read_plan
 from generator.jobs.leases import Claim, ProgressReport
+from generator.jobs.redrawing import redraw_job
 from generator.jobs.steps import complete_step
 from generator.jobs.tagging import make_tags
 from generator.models import GenerationJob
 from generator.recipes import write_recipe
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
+from marketplace.errors import ConflictError
 from marketplace.rights.mark_keys import make_mark
-from marketplace.rights.services import NewFile, assign_copyright_id, register_track
+from marketplace.rights.services import NewFile, assign_copyright_id, check_originality, register_track
 
 
 def finish_track(claim: Claim, report: ProgressReport) -> None:
+    """The track, or the whole job once more from another seed if the music is too close to some that is registered."""
+    try:
+        _finish_track(claim, report)
+    except ConflictError as error:
+        if error.code not in _TOO_CLOSE or not redraw_job(claim, reason=error.message):
+            raise
+
+
+_TOO_CLOSE = ("duplicate_score", "near_duplicate")
+
+
+def _finish_track(claim: Claim, report: ProgressReport) -> None:
     """Renders into a folder that is gone afterwards, then registers the track and ends the job in one transaction."""
     brief, results = read_brief(claim), read_parts(claim)
     piece = assemble(brief, read_plan(claim), [result.part for result in results])
+    fingerprint = make_fingerprint(piece)
+    company = GenerationJob.objects.select_related("company").get(pk=claim.job_id).company
+    check_originality(fingerprint=fingerprint, company=company)  # before seconds are spent on its sound
     with TemporaryDirectory(prefix="onetake-render-") as name:
         folder = Path(name)
         report(0.05)
@@ -43,7 +61,7 @@ def finish_track(claim: Claim, report: ProgressReport) -> None:
         mark = make_mark(tags.copyright_id, made_at=made_at)
         rendered = render_track(piece, out=folder, tags=tags, mark=mark, on_file=_Counter(report))
         files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
-        facts = _list_facts(piece, brief=brief, rendered=rendered)
+        facts = _list_facts(piece, brief=brief, rendered=rendered, fingerprint=fingerprint)
         register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
         complete_step(claim, output=_describe(rendered), conclude=register)
 
@@ -92,7 +110,7 @@ def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:
     return [NewFile(name=name, path=folder / name, content_type=kind) for name, (_, kind) in contents.items()]
 
 
-def _list_facts(piece: Piece, *, brief: Brief, rendered: RenderReport) -> dict[str, Any]:
+def _list_facts(piece: Piece, *, brief: Brief, rendered: RenderReport, fingerprint: Fingerprint) -> dict[str, Any]:
     plan = piece.plan
     return {
         "title": piece.title,
@@ -104,7 +122,8 @@ def _list_facts(piece: Piece, *, brief: Brief, rendered: RenderReport) -> dict[s
         "seconds": Decimal(str(round(rendered.seconds, 3))),
         "instruments": list(brief.instruments),
         "seed": brief.seed,
-        "fingerprint": make_fingerprint(piece),
+        "fingerprint": fingerprint,
+        "borrowing": describe_borrowing(piece),
         "peaks": rendered.peaks,
     }
 

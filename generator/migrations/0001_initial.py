@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('brief', models.JSONField()),
                 ('chosen', models.JSONField(default=list)),
+                ('refused_seeds', models.JSONField(blank=True, default=list)),
                 ('is_for_catalogue', models.BooleanField(default=False)),
                 ('drive', models.CharField(choices=[('canvas', 'Canvas'), ('steps', 'Steps'), ('caller', 'Caller')], default='canvas', max_length=6)),
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('canceled', 'Canceled')], default='queued', max_length=10)),

@@ -10,5 +10,6 @@ urlpatterns = [
     path("tracks/<uuid:track_id>/links/<uuid:link_id>/", rights_api.LinkView.as_view(), name="api-link"),
     path("tracks/<uuid:track_id>/dispute-pack/", rights_api.DisputePackView.as_view(), name="api-dispute-pack"),
     path("tracks/<uuid:track_id>/recipe/", rights_api.RecipeView.as_view(), name="api-recipe"),
+    path("tracks/<uuid:track_id>/originality/", rights_api.OriginalityView.as_view(), name="api-originality"),
     path("verify/<str:copyright_id>/", rights_api.VerifyView.as_view(), name="api-verify"),
 ]

@@ -71,6 +71,7 @@ def draw_certificate(envelope: Envelope) -> bytes:
         invariant=1,
     )
     story = [*_draw_head(document), *_draw_terms(document), *_draw_contribution(document), *_draw_training(document)]
+    story += _draw_originality(document)
     story += [*_draw_files(document), *_draw_signature(document, signature)]
 
     def begin(canvas: Canvas, layout: BaseDocTemplate) -> None:
@@ -195,6 +196,12 @@ def _describe_works(each: dict[str, Any]) -> str:
             licences[name] = licences.get(name, 0) + count
     listed = ", ".join(f"{count} files, {name}" for name, count in licences.items())
     return f"{listed}." if listed else "see the list kept with this checkpoint."
+
+
+def _draw_originality(document: dict[str, Any]) -> list[Flowable]:
+    """Nothing on certificates of tracks that were made before reports were."""
+    found = document.get("originality")
+    return [_paragraph("Originality", _HEAD), _paragraph(found["sentence"], _BODY)] if found else []
 
 
 def _draw_files(document: dict[str, Any]) -> list[Flowable]:

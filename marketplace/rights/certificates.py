@@ -14,6 +14,7 @@ from marketplace.catalog.models import Track
 from marketplace.errors import NotFoundError
 from marketplace.rights.chain import write_time
 from marketplace.rights.models import Certificate, CertificatePaper, OwnershipEntry
+from marketplace.rights.originality_report import summarise_report
 from marketplace.rights.queries import owner_of
 from marketplace.rights.signing import Envelope, sign_document
 from marketplace.rights.terms import current_terms, fill_terms
@@ -111,4 +112,5 @@ def _describe_music(track: Track) -> dict[str, Any]:
         "ai_notice": AI_NOTICE,
         "human_contribution": track.recipe.get("human_contribution", []),
         "training": training_of(track.recipe),
+        "originality": summarise_report(track),
     }

@@ -9,6 +9,7 @@ _WHAT = {
     "certificate.json": "the same, signed, for programs",
     "digests.sha256": "SHA-256 of every file of the work; beside the files: sha256sum --check digests.sha256",
     "register-lines.json": "the work's lines of the ownership register, each chained to the one before it",
+    "originality.json": "what the work has in common with what was trained on, and with what was listed or sold",
     "recipe.json": "what the music was made from, signed: brief, seed, networks, human contribution. Confidential",
     "generation-log.txt": "when each step of the composition ran, and what it used",
     "keys.json": "the public keys of the site that signed this",

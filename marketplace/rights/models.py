@@ -232,6 +232,18 @@ class Fingerprint(models.Model):
         return f"fingerprint of {self.track_id}"
 
 
+class OriginalityReport(models.Model):
+    """What a new track has in common with the training corpora and with what was listed or sold then."""
+
+    track = models.OneToOneField(Track, on_delete=models.PROTECT, related_name="originality_report")
+    content = models.JSONField()
+    """`marketplace.rights.originality_report.write_report`"""
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"originality of {self.track_id}"
+
+
 class FingerprintGram(models.Model):
     """The index: which fingerprints have this gram in their sketch. Two numbers a row, found by either database."""
 

@@ -15,6 +15,7 @@ from marketplace.catalog.models import Track
 from marketplace.rights.certificate_pdf import draw_certificate
 from marketplace.rights.certificates import keep_paper, read_certificate
 from marketplace.rights.dispute_reply import write_readme, write_reply
+from marketplace.rights.models import OriginalityReport
 from marketplace.rights.queries import owned_track
 from marketplace.rights.register import describe_entry
 from marketplace.rights.services import note_papers
@@ -59,6 +60,7 @@ def build_dispute_pack(*, track_id: UUID, company: Company | None, user: User) -
         Paper(name="certificate.json", content=_write_json(envelope)),
         Paper(name="digests.sha256", content=_list_digests(track)),
         Paper(name="register-lines.json", content=_write_json(_list_lines(track))),
+        *_list_originality(track),
         Paper(name="recipe.json", content=_write_json(_sign_recipe(track))),
         *(Paper(name=name, content=content) for name, content in list_works(track.recipe)),
         *(paper for path in settings.DISPUTE_PAPERS for paper in _load(path)(track=track, company=company)),
@@ -76,6 +78,12 @@ def build_dispute_pack(*, track_id: UUID, company: Company | None, user: User) -
         note_papers(track=track, company=company, user=user, name=DISPUTE_PACK_NAME)
     folder = f"dispute-pack-{track.copyright_id}"
     return write_zip({f"{folder}/{paper.name}": paper.content for paper in papers}, at=now)
+
+
+def _list_originality(track: Track) -> list[Paper]:
+    """With the notes: it goes to the owner."""
+    report = OriginalityReport.objects.filter(track=track).first()
+    return [Paper(name="originality.json", content=_write_json(report.content))] if report else []
 
 
 def _load(path: str) -> Callable[..., list[Paper]]:

@@ -14,10 +14,12 @@ from rest_framework.views import APIView
 
 from accounts.addresses import client_address
 from accounts.authentication import require_token
+from marketplace.catalog.queries import visible_track
 from marketplace.errors import InvalidInputError, TooManyRequestsError
 from marketplace.rights.api import AnyAccept
 from marketplace.rights.links import DEFAULT_HOURS, link_address, live_links, make_link, revoke_link
 from marketplace.rights.models import DownloadLink
+from marketplace.rights.originality_report import read_report
 from marketplace.rights.papers import build_dispute_pack, read_recipe
 from marketplace.rights.queries import find_registered_track, named_owner, owned_track
 from marketplace.rights.rights_views import answer_zip
@@ -95,6 +97,19 @@ class RecipeView(APIView):
     def get(self, request: Request, track_id: UUID) -> Response:
         token = require_token(request)
         return Response(read_recipe(track_id=track_id, company=token.company, user=token.user))
+
+
+class OriginalityView(APIView):
+    """What the track has in common with the training corpora and with what was listed or sold when it was made.
+
+    Everybody's to read while the track is on sale, its maker's before, its owner's alone afterwards.
+    """
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, track_id: UUID) -> Response:
+        company = require_token(request).company
+        track = visible_track(track_id=track_id, company=company)
+        return Response(read_report(track, company=company))
 
 
 class VerdictSerializer(serializers.Serializer[dict[str, Any]]):

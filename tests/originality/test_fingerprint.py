@@ -18,7 +18,7 @@ from generator.engine.originality.fingerprint import (
 )
 from generator.engine.originality.grams import list_grams
 from generator.engine.originality.labelled import VARIATIONS, draw_melody, make_pairs
-from generator.engine.originality.likeness import TOO_CLOSE, compare, find_longest_match
+from generator.engine.originality.likeness import TOO_CLOSE, compare
 from generator.engine.originality.strokes import DRUMS
 from generator.engine.plan import Key, Metre, Mode, Piece, Plan, Section
 from generator.engine.score import Note, Part
@@ -136,17 +136,6 @@ def test_what_belongs_to_everybody_makes_no_gram() -> None:
 def test_few_notes_in_common_say_nothing() -> None:
     short = Fingerprint(digest="a", lines=(MELODY[:7],))
     assert compare(short, Fingerprint(digest="b", lines=(MELODY[:7],))).share == 0.0
-
-
-def test_longest_match_is_found_note_by_note() -> None:
-    quote = draw_melody(3)[5:25]
-    first, second = draw_melody(1)[:20], draw_melody(2)[:30]
-    end, late = first[-1][0] + 500, second[-1][0] + 700
-    borrowed = first + tuple((onset + end, pitch) for onset, pitch in quote)
-    again = second + tuple((onset * 2 + late, pitch + 5) for onset, pitch in quote)
-    match = find_longest_match(borrowed, again)
-    assert (match.first, match.second, match.notes) == (20, 30, 20)
-    assert find_longest_match(first, ()) is None
 
 
 LINES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 127)), max_size=50).map(

@@ -13,6 +13,9 @@ MOST_BARS = 2.0
 MOST_DRAWS = 4
 """Times that a phrase, and then the whole lead, is drawn before the least borrowed one is kept."""
 
+FAVOURITES = 4
+"""Candidates for an accompaniment among which one that borrows little is preferred: music comes first there."""
+
 _CONTEXT_BARS = 4
 
 

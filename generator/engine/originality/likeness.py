@@ -1,10 +1,9 @@
-"""How alike two fingerprints are, and where."""
+"""How alike two fingerprints are."""
 
 from dataclasses import dataclass
 
 from generator.engine.originality.alignment import count_aligned
 from generator.engine.originality.fingerprint import Fingerprint
-from generator.engine.originality.grams import NOTES, place_grams
 from generator.engine.originality.lines import Line
 from generator.engine.originality.strokes import is_drum_line
 
@@ -68,29 +67,3 @@ def _compare_notes(first: Line, second: Line, *, fewest: int) -> tuple[float, fl
     if fewest < SHORT_GRAMS and len(short) >= FEWEST_NOTES:
         return count_aligned(short, other) / len(short), TOO_CLOSE_SHORT
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A stretch that two lines have in common, note by note: intervals and rhythm."""
-
-    first: int
-    """Index of its first note in the first line, and in the second."""
-    second: int
-    notes: int
-
-
-def find_longest_match(first: Line, second: Line) -> Match | None:
-    """The longest run of grams that follow one another in both lines."""
-    places: dict[int, list[int]] = {}
-    for place, gram in place_grams(second):
-        places.setdefault(gram, []).append(place)
-    best: Match | None = None
-    runs: dict[tuple[int, int], int] = {}
-    for mine, gram in place_grams(first):
-        for other in places.get(gram, ()):
-            length = runs.get((mine - 1, other - 1), NOTES - 1) + 1
-            runs[mine, other] = length
-            if best is None or length > best.notes:
-                best = Match(first=mine + NOTES - length, second=other + NOTES - length, notes=length)
-    return best

@@ -69,10 +69,21 @@ def _find_or_create(house: Company, *, values: Any, drive: GenerationJob.Drive) 
 
 
 def compose_here(job: GenerationJob) -> None:
-    """All steps in this process, without a broker. One that fails, or is under way elsewhere, ends the job's turn."""
+    """All steps in this process, without a broker. One that fails, or is under way elsewhere, ends the job's turn.
+
+    A seed whose music is too close to something registered starts the steps again under another.
+    """
+    GenerationJob.objects.filter(pk=job.pk).update(drive=GenerationJob.Drive.CALLER)
+    refused = -1
+    while len(job.refused_seeds) > refused:
+        refused = len(job.refused_seeds)
+        _run_steps(job)
+        job.refresh_from_db()
+
+
+def _run_steps(job: GenerationJob) -> None:
     from generator.jobs.running import run_step
 
-    GenerationJob.objects.filter(pk=job.pk).update(drive=GenerationJob.Drive.CALLER)
     for kind in GenerationStep.Kind:  # in the order of the work
-        for instrument in job.steps.filter(kind=kind).values_list("instrument", flat=True):
+        for instrument in list(job.steps.filter(kind=kind).values_list("instrument", flat=True)):
             run_step(job_id=job.pk, kind=kind, instrument=instrument)

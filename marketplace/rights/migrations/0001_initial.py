@@ -127,6 +127,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='OriginalityReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content', models.JSONField()),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('track', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='originality_report', to='catalog.track')),
+            ],
+        ),
+        migrations.CreateModel(
             name='FingerprintGram',
             fields=[
                 ('pk', models.CompositePrimaryKey('gram', 'fingerprint_id', blank=True, editable=False, primary_key=True, serialize=False)),
