@@ -104,11 +104,13 @@ def test_second_message_for_a_finished_job_makes_no_second_track(job) -> None:
     assert Track.objects.count() == 1
 
 
-def test_same_music_twice_fails_with_the_remedy_and_leaves_nothing(job, make_job, tmp_path, monkeypatch) -> None:
+def test_same_music_twice_from_a_chosen_seed_fails_with_the_remedy_and_leaves_nothing(
+    job, make_job, tmp_path, monkeypatch
+) -> None:
     run_step(job_id=job.pk, kind="finish")
     stored = list_stored()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    again = make_job(instruments=["guitar", "violin"], seconds=5, key="D minor")
+    again = make_job(instruments=["guitar", "violin"], seconds=5, key="D minor", chosen=["seed"])
     compose_scale(again)
     run_step(job_id=again.pk, kind="finish")
     again.refresh_from_db()

@@ -21,15 +21,15 @@ from tests.generator.conftest import do, read_queue, states_of, step_of
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
-def compose_melody(job: GenerationJob, *, tune: int) -> None:
-    """Everything before the finish, the violin playing a melody drawn from `tune`."""
+def compose_melody(job: GenerationJob, *, tune: int, changed: int = 0) -> None:
+    """Everything before the finish, the violin playing a melody drawn from `tune`, some notes changed."""
 
     def play(claim, report) -> None:
         step = GenerationStep.objects.get(pk=claim.step_id)
         plan = decode_plan(step_of(step.job, "plan").output)
         notes = tuple(
-            Note(onset=onset, pitch=pitch, duration=12)
-            for onset, pitch in draw_melody(tune)
+            Note(onset=onset, pitch=pitch + 2 * (place < changed), duration=12)
+            for place, (onset, pitch) in enumerate(draw_melody(tune))
             if onset + 12 < plan.length
         )
         role = assign_roles(parse_brief(step.job.brief))[claim.instrument]
@@ -65,7 +65,7 @@ def registered(make) -> Track:
 
 def test_music_too_close_to_a_registered_track_is_composed_again_from_another_seed(registered, make) -> None:
     job = make(seed=8)
-    compose_melody(job, tune=1)
+    compose_melody(job, tune=1, changed=3)
     run_step(job_id=job.pk, kind="finish")
     job.refresh_from_db()
     assert (job.status, job.track, job.error) == ("running", None, "")
