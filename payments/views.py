@@ -50,6 +50,8 @@ def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
 @require_safe
 def show_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = find_order(order_id=order_id, company=_company(request))
+    if request.GET.get("shown") == order.state:
+        return HttpResponse(status=204)  # the page asks whether anything has changed, and keeps what it shows
     is_waiting = order.state in _WAITING or ("paid" in request.GET and order.state == Order.State.OPEN)
     context = {"order": order, "is_waiting": is_waiting, "transitions": order.transitions.all()}
     return render(request, "payments/order.html", context)

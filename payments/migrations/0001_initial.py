@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('created', 'Created'), ('open', 'Open'), ('processing', 'Processing'), ('expiring', 'Expiring'), ('expired', 'Expired'), ('canceled', 'Canceled'), ('failed', 'Failed'), ('sold', 'Sold'), ('refund_due', 'Refund Due'), ('refund_pending', 'Refund Pending'), ('refunded', 'Refunded'), ('refund_failed', 'Refund Failed'), ('disputed', 'Disputed'), ('dispute_lost', 'Dispute Lost'), ('refunded_after_sale', 'Refunded After Sale')], default='created', max_length=24)),
+                ('state', models.CharField(choices=[('created', 'Created'), ('open', 'Open'), ('processing', 'Processing'), ('expiring', 'Expiring'), ('expired', 'Expired'), ('canceled', 'Canceled'), ('failed', 'Failed'), ('sold', 'Sold'), ('refund_due', 'Refund due'), ('refund_pending', 'Refund pending'), ('refunded', 'Refunded'), ('refund_failed', 'Refund failed'), ('disputed', 'Disputed'), ('dispute_lost', 'Dispute lost'), ('refunded_after_sale', 'Refunded after the sale')], default='created', max_length=24)),
                 ('amount', models.PositiveIntegerField()),
                 ('net_amount', models.PositiveIntegerField()),
                 ('tax_treatment', models.CharField(choices=[('untaxed', 'no VAT'), ('domestic', 'VAT'), ('reverse_charge', 'reverse charge'), ('outside', 'outside the scope of EU VAT'), ('by_stripe', 'tax by Stripe Tax')], default='untaxed', max_length=16)),

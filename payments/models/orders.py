@@ -27,13 +27,13 @@ class Order(models.Model):
         CANCELED = "canceled"
         FAILED = "failed"  # a delayed payment that the bank refused in the end
         SOLD = "sold"
-        REFUND_DUE = "refund_due"  # paid, but not ours to give any more
-        REFUND_PENDING = "refund_pending"
+        REFUND_DUE = "refund_due", "Refund due"  # paid, but not ours to give any more
+        REFUND_PENDING = "refund_pending", "Refund pending"
         REFUNDED = "refunded"
-        REFUND_FAILED = "refund_failed"  # needs a person
+        REFUND_FAILED = "refund_failed", "Refund failed"  # needs a person
         DISPUTED = "disputed"
-        DISPUTE_LOST = "dispute_lost"
-        REFUNDED_AFTER_SALE = "refunded_after_sale"
+        DISPUTE_LOST = "dispute_lost", "Dispute lost"
+        REFUNDED_AFTER_SALE = "refunded_after_sale", "Refunded after the sale"
 
     HOLDING = (State.CREATED, State.OPEN, State.PROCESSING, State.EXPIRING)
     OWNING = (State.SOLD, State.DISPUTED)

@@ -60,7 +60,7 @@ def _record(order: Order, record: DisputeRecord) -> None:
         stripe_id=record.id, defaults=facts, create_defaults={**facts, "order": order}
     )
     if is_new and record.status.startswith("warning_"):
-        call_person(order, f"The buyer's bank inquires ({record.reason}). Answer it in Stripe's dashboard.")
+        call_person(order, f"The buyer's bank inquires ({record.reason}). Answer the dispute.")
 
 
 def _freeze(family: TrackFamily, order: Order, disputes: list[Dispute], actor: str) -> None:
@@ -70,7 +70,7 @@ def _freeze(family: TrackFamily, order: Order, disputes: list[Dispute], actor: s
     move_order(order=order, to=State.DISPUTED, actor=actor, reason=reason, stripe_ids={"dispute": latest.stripe_id})
     write_to_buyer(order=order, kind="disputed", cause=latest)
     until = f" by {latest.evidence_due_by:%d %B, %H:%M} UTC" if latest.evidence_due_by else ""
-    call_person(order, f"{reason} Send evidence in Stripe's dashboard{until}.")
+    call_person(order, f"{reason} Answer the dispute{until}.")
 
 
 def _thaw(family: TrackFamily, order: Order, is_lost: bool, taken: int, actor: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 
 from marketplace.catalog.models import Track
 from payments import queries
@@ -16,3 +17,9 @@ def standing_order(context: dict[str, Any], track: Track) -> Order | None:
     """The visitor's own order that reserves or owns the track."""
     company = getattr(context["request"], "company", None)
     return queries.standing_order(family_id=track.family_id, company=company) if company else None
+
+
+@register.simple_tag
+def tax_note() -> str:
+    """What comes on top of a price."""
+    return {"vat": "plus VAT where it is due", "stripe": "plus tax where it is due"}.get(settings.TAX, "")

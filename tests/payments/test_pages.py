@@ -81,6 +81,19 @@ def test_order_page_shows_the_time_left_and_the_way_on(order: Order, buyer: User
     assert "€249.00" in page
 
 
+def test_page_that_shows_the_state_already_is_left_as_it_is(
+    order: Order, sandbox: Sandbox, buyer: User, client_for: ClientFor
+) -> None:
+    client, address = client_for(buyer), reverse("payments:order", args=[order.pk])
+    assert 'hx-trigger="every 20s"' in open_page(client, order)
+    assert client.get(address, {"shown": "open"}).status_code == 204
+    sandbox.pay(order.session_id)
+    fulfil(session_id=order.session_id, actor="webhook")
+    changed = client.get(address, {"shown": "open"}).content.decode()
+    assert "Yours alone" in changed
+    assert "hx-get" not in changed.split("<main")[1]
+
+
 def test_order_is_shown_to_its_company_alone(
     order: Order, buyer: User, rival: User, make_user: Callable[..., User], client_for: ClientFor
 ) -> None:
