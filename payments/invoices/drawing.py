@@ -2,33 +2,25 @@
 
 from decimal import Decimal
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from marketplace.catalog.money import format_money
+from marketplace.rights.pdf_text import BOLD, REGULAR, mark_up, register_fonts
 from payments.billing.countries import COUNTRIES
 
-# The fonts that every PDF reader has know Western letters alone; names of companies come in Greek and Polish too.
-_FONTS = Path(__file__).with_name("fonts")
-registerFont(TTFont("DejaVu", str(_FONTS / "DejaVuSans.ttf")))
-registerFont(TTFont("DejaVu-Bold", str(_FONTS / "DejaVuSans-Bold.ttf")))
-registerFontFamily("DejaVu", normal="DejaVu", bold="DejaVu-Bold", italic="DejaVu", boldItalic="DejaVu-Bold")
-
-_BODY = ParagraphStyle("body", fontName="DejaVu", fontSize=9, leading=13)
+register_fonts()
+_BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9, leading=13)
 _SMALL = ParagraphStyle("small", parent=_BODY, fontSize=7, leading=10, textColor=colors.HexColor("#555555"))
 _SMALL_RIGHT = ParagraphStyle("small-right", parent=_SMALL, alignment=2)
 _RIGHT = ParagraphStyle("right", parent=_BODY, alignment=2)
-_TOTAL = ParagraphStyle("total", parent=_RIGHT, fontName="DejaVu-Bold", fontSize=11)
-_TITLE = ParagraphStyle("title", parent=_BODY, fontName="DejaVu-Bold", fontSize=20, leading=25)
+_TOTAL = ParagraphStyle("total", parent=_RIGHT, fontName=BOLD, fontSize=11)
+_TITLE = ParagraphStyle("title", parent=_BODY, fontName=BOLD, fontSize=20, leading=25)
 _TITLES = {"invoice": "Invoice", "credit_note": "Credit note"}
 _LINES = TableStyle(
     [
@@ -62,12 +54,12 @@ def draw_invoice(content: dict[str, Any]) -> bytes:
 
 def _draw_head(content: dict[str, Any]) -> list[Flowable]:
     seller, buyer = content["seller"], content["buyer"]
-    from_whom = [f"<b>{escape(seller.get('name', ''))}</b>", *map(escape, seller.get("address", [])),
-                 escape(COUNTRIES.get(seller.get("country", ""), "")), _name_vat(seller)]  # fmt: skip
+    from_whom = [_embolden(seller.get('name', '')), *map(mark_up, seller.get("address", [])),
+                 mark_up(COUNTRIES.get(seller.get("country", ""), "")), _name_vat(seller)]  # fmt: skip
     town = f"{buyer.get('postal_code', '')} {buyer.get('city', '')}".strip()
-    to_whom = [f"<b>{escape(buyer.get('legal_name', ''))}</b>", *map(escape, (
+    to_whom = [_embolden(buyer.get('legal_name', '')), *map(mark_up, (
         buyer.get("line1", ""), buyer.get("line2", ""), town, COUNTRIES.get(buyer.get("country", ""), ""))),
-        _name_vat(buyer), "" if buyer.get("line1") else escape(buyer.get("email", ""))]  # fmt: skip
+        _name_vat(buyer), "" if buyer.get("line1") else mark_up(buyer.get("email", ""))]  # fmt: skip
     facts = [("Number", content["number"]), ("Date", content["issued_on"])]
     if content["kind"] == "invoice":
         facts.append(("Supplied on", content["issued_on"]))
@@ -75,7 +67,7 @@ def _draw_head(content: dict[str, Any]) -> list[Flowable]:
         facts.append(("Corrects", f"{content['corrects']['number']} of {content['corrects']['issued_on']}"))
     if buyer.get("reference"):
         facts.append(("Your reference", buyer["reference"]))
-    written = [f"{name}: <b>{escape(value)}</b>" for name, value in facts]
+    written = [f"{name}: {_embolden(value)}" for name, value in facts]
     parties = Table([[_block("To", to_whom), _block("From", from_whom)]], colWidths=[81 * mm, 80 * mm], style=_BLOCK)
     return [
         Paragraph(_TITLES[content["kind"]], _TITLE),
@@ -93,7 +85,7 @@ def _block(name: str, lines: list[str]) -> Paragraph:
 
 
 def _name_vat(party: dict[str, Any]) -> str:
-    return f"VAT number {escape(party['vat_number'])}" if party.get("vat_number") else ""
+    return f"VAT number {mark_up(party['vat_number'])}" if party.get("vat_number") else ""
 
 
 def _draw_lines(content: dict[str, Any]) -> list[Flowable]:
@@ -102,19 +94,21 @@ def _draw_lines(content: dict[str, Any]) -> list[Flowable]:
     rows = [[Paragraph(name, style) for name, style in names]]
     for line in content["lines"]:
         amounts = (sign + format_money(line[name], currency) for name in ("net", "tax", "total"))
-        rows.append([Paragraph(escape(line["description"]), _BODY), *(Paragraph(each, _RIGHT) for each in amounts)])
+        rows.append(
+            [Paragraph(mark_up(line["description"]), _BODY), *(Paragraph(mark_up(each), _RIGHT) for each in amounts)]
+        )
     return [Table(rows, colWidths=[77 * mm, 28 * mm, 28 * mm, 28 * mm], style=_LINES), Spacer(1, 5 * mm)]
 
 
 def _draw_totals(content: dict[str, Any]) -> list[Flowable]:
     currency, sign = content["currency"], _sign(content)
-    rows = [[Paragraph("Net", _RIGHT), Paragraph(sign + format_money(content["net"], currency), _RIGHT)]]
+    rows = [[Paragraph("Net", _RIGHT), _draw_amount(sign, content["net"], currency, _RIGHT)]]
     for tax in content["taxes"]:
         percent = f" {Decimal(tax['percent']).normalize():f} %" if Decimal(tax["percent"]) else ""
-        rows.append([Paragraph(f"{escape(tax['label'])}{percent}", _RIGHT),
-                     Paragraph(sign + format_money(tax["tax"], currency), _RIGHT)])  # fmt: skip
+        rows.append([Paragraph(f"{mark_up(tax['label'])}{percent}", _RIGHT),
+                     _draw_amount(sign, tax["tax"], currency, _RIGHT)])  # fmt: skip
     label = "Total" if content["kind"] == "invoice" else "Total credited"
-    rows.append([Paragraph(label, _TOTAL), Paragraph(sign + format_money(content["total"], currency), _TOTAL)])
+    rows.append([Paragraph(label, _TOTAL), _draw_amount(sign, content["total"], currency, _TOTAL)])
     return [
         Table(rows, colWidths=[119 * mm, 42 * mm], style=TableStyle([("RIGHTPADDING", (-1, 0), (-1, -1), 0)])),
         Spacer(1, 8 * mm),
@@ -130,8 +124,16 @@ def _draw_notes(content: dict[str, Any]) -> list[Flowable]:
     else:
         lines.append("The amount goes back to the card that paid.")
     small = f"Order {content['order']}" + (f", payment {content['payment']}" if content["payment"] else "")
-    return [*(Paragraph(escape(line), _BODY) for line in lines), Spacer(1, 4 * mm), Paragraph(escape(small), _SMALL)]
+    return [*(Paragraph(mark_up(line), _BODY) for line in lines), Spacer(1, 4 * mm), Paragraph(mark_up(small), _SMALL)]
 
 
 def _sign(content: dict[str, Any]) -> str:
     return "−" if content["kind"] == "credit_note" else ""
+
+
+def _embolden(text: str) -> str:
+    return f'<font name="{BOLD}">{mark_up(text, font=BOLD)}</font>'
+
+
+def _draw_amount(sign: str, amount: int, currency: str, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(mark_up(sign + format_money(amount, currency), font=style.fontName), style)
