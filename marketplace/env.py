@@ -67,3 +67,14 @@ def read_decimal(name: str, *, default: str, minimum: str, maximum: str) -> Deci
 
 def read_list(name: str, *, default: str = "") -> list[str]:
     return [item.strip() for item in read_text(name, default=default).split(",") if item.strip()]
+
+
+def read_amounts(name: str) -> dict[str, int]:
+    """'usd=26900,jpy=40000' as amounts by currency."""
+    amounts: dict[str, int] = {}
+    for item in read_list(name):
+        currency, _, amount = item.lower().partition("=")
+        if not (len(currency) == 3 and currency.isalpha() and amount.isdecimal() and int(amount) > 0):
+            raise ImproperlyConfigured(f"{name}: {item!r} must be a currency and its minor units, such as usd=26900.")
+        amounts[currency] = int(amount)
+    return amounts

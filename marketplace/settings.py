@@ -249,6 +249,8 @@ VISITOR_TRACKS_PER_ADDRESS_PER_HOUR = env.read_int("VISITOR_TRACKS_PER_HOUR", de
 FIRST_REFUSAL = timedelta(hours=env.read_int("FIRST_REFUSAL_HOURS", default=24, minimum=0, maximum=8760))
 DEFAULT_PRICE = env.read_int("DEFAULT_PRICE", default=24_900, minimum=100, maximum=99_999_999)  # minor units
 DEFAULT_CURRENCY = env.read_text("DEFAULT_CURRENCY", default="eur")
+OTHER_PRICES = env.read_amounts("OTHER_PRICES")
+"""DEFAULT_PRICE in other currencies, in their minor units: {"usd": 26900, "jpy": 40000}."""
 OWNERS_MAY_ASSIGN = env.read_bool("OWNERS_MAY_ASSIGN", default=False)
 """May owners pass their rights on by themselves? Else the operator does, with `manage.py assign_track`."""
 DISPUTE_PAPERS = ["generator.papers.list_papers", "payments.papers.list_papers"]

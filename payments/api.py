@@ -43,7 +43,8 @@ class OrderList(ListAPIView[Order]):
         wanted.is_valid(raise_exception=True)
         token = _token(request)
         track = visible_track(track_id=wanted.validated_data["track"], company=token.company)
-        order = place_order(company=token.company, user=token.user, track=track)
+        currency = wanted.validated_data["currency"]
+        order = place_order(company=token.company, user=token.user, track=track, currency=currency)
         return Response(OrderSerializer(order).data, status=201)
 
 

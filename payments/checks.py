@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 
+from marketplace.catalog.money import check_price
+from marketplace.errors import InvalidInputError
 from payments.billing.countries import COUNTRIES
 from payments.billing.vat_numbers import VatNumberError, read_vat_number
 
@@ -88,6 +90,17 @@ def _list_tax_faults() -> list[checks.CheckMessage]:
     ):
         message = "INVOICE_SERIES and CREDIT_NOTE_SERIES: give two different names of 1 to 8 capitals or digits."
         faults.append(checks.Error(message, id="payments.E009"))
+    return faults + _list_price_faults()
+
+
+def _list_price_faults() -> list[checks.CheckMessage]:
+    faults: list[checks.CheckMessage] = []
+    for currency, amount in settings.OTHER_PRICES.items():
+        try:
+            check_price(amount=amount, currency=currency)
+        except InvalidInputError as error:
+            message = f"OTHER_PRICES: {'; '.join(each for messages in error.fields.values() for each in messages)}"
+            faults.append(checks.Error(message, id="payments.E010"))
     return faults
 
 

@@ -8,6 +8,9 @@ from payments.models import Order
 
 class OrderRequestSerializer(serializers.Serializer[Order]):
     track = serializers.UUIDField(help_text="The track's id. The order is for its exclusive rights, at its price now.")
+    currency = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="One of the track's `prices`; its `price` if left out."
+    )
 
 
 class OrderPriceSerializer(serializers.Serializer[Order]):

@@ -32,7 +32,7 @@ def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
     company = _company(request)
     track = visible_track(track_id=track_id, company=company)
     try:
-        order = place_order(company=company, user=request.user, track=track)
+        order = place_order(company=company, user=request.user, track=track, currency=request.POST.get("currency", ""))
     except ConflictError as error:
         return _show_refusal(request, track, error)
     except InvalidInputError as error:

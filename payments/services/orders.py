@@ -10,8 +10,15 @@ from django.utils import timezone
 
 from accounts.models import Company, User
 from marketplace.catalog.models import Track, TrackFamily
+from marketplace.catalog.prices import list_prices
 from marketplace.catalog.services import hold_family, lock_family
-from marketplace.errors import ConflictError, NotFoundError, PermissionRefusedError, UnavailableError
+from marketplace.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionRefusedError,
+    UnavailableError,
+)
 from marketplace.rights.originality import settle_near_variants
 from payments.billing.profiles import freeze_billing, require_billing_profile
 from payments.billing.taxes import add_tax, choose_tax
@@ -26,8 +33,10 @@ from payments.states import State, move_order, record_transition
 logger = logging.getLogger(__name__)
 
 
-def place_order(*, company: Company, user: User, track: Track) -> Order:
+def place_order(*, company: Company, user: User, track: Track, currency: str = "") -> Order:
     """Reserve the track for the company and open its checkout. Asked again, it answers with the same order.
+
+    `currency` is one of those in which the track is offered, its own if empty.
 
     Raises ConflictError `track_reserved` (with `retry_at`), `track_sold`, `track_withdrawn` or `near_duplicate` (its
     like was sold, see `marketplace.rights.originality`), NotFoundError for another company's draft, InvalidInputError
@@ -41,7 +50,7 @@ def place_order(*, company: Company, user: User, track: Track) -> Order:
     if track.is_public or track.company_id == company.pk:
         track = settle_near_variants(track=track)
     _refresh_hold(track, company, actor)
-    order = _reserve(company=company, user=user, track=track, actor=actor)
+    order = _reserve(company=company, user=user, track=track, actor=actor, currency=currency)
     if order.state == State.CREATED:
         order = _open(order, actor)
     if order.state == State.CANCELED:
@@ -114,7 +123,7 @@ def _ask_stripe(order: Order, actor: str) -> None:
         logger.exception("Order %s keeps its hold: Stripe does not know its session.", order.pk)
 
 
-def _reserve(*, company: Company, user: User, track: Track, actor: str) -> Order:
+def _reserve(*, company: Company, user: User, track: Track, actor: str, currency: str = "") -> Order:
     try:
         with transaction.atomic():
             family = lock_family(family_id=track.family_id)
@@ -124,8 +133,11 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str) -> Order
             fresh = Track.objects.get(pk=track.pk)
             fresh.family = family
             _refuse_unless_free(fresh, company)
+            price = _choose_price(fresh, currency)
             profile = require_billing_profile(company=company)
-            return _create_order(company=company, user=user, track=fresh, family=family, profile=profile, actor=actor)
+            return _create_order(
+                company=company, user=user, track=fresh, family=family, price=price, profile=profile, actor=actor
+            )
     except IntegrityError as error:
         raise _reserved(holding_order(family_id=track.family_id)) from error
 
@@ -144,6 +156,15 @@ def _refuse_unless_free(track: Track, company: Company) -> None:
             raise _reserved(holding_order(family_id=track.family_id))
 
 
+def _choose_price(track: Track, currency: str) -> tuple[str, int]:
+    prices = list_prices(track)
+    chosen = currency.strip().lower() or next(iter(prices))
+    if chosen not in prices:
+        message = f"{currency[:10]!r}: this track is sold in {', '.join(code.upper() for code in prices)}. Choose one."
+        raise InvalidInputError(message, fields={"currency": [message]})
+    return chosen, prices[chosen]
+
+
 def _reserved(order: Order | None) -> ConflictError:
     retry_at = retry_time(held_until=order.track.family.held_until if order else None)
     return ConflictError(
@@ -154,16 +175,23 @@ def _reserved(order: Order | None) -> ConflictError:
 
 
 def _create_order(
-    *, company: Company, user: User, track: Track, family: TrackFamily, profile: BillingProfile | None, actor: str
+    *,
+    company: Company,
+    user: User,
+    track: Track,
+    family: TrackFamily,
+    price: tuple[str, int],
+    profile: BillingProfile | None,
+    actor: str,
 ) -> Order:
-    tax, currency = choose_tax(buyer=profile), track.price_currency.lower()
+    (currency, net), tax = price, choose_tax(buyer=profile)
     order = Order(
         company=company,
         user=user,
         track=track,
         family=family,
-        amount=track.price_amount + add_tax(net=track.price_amount, percent=tax.percent, currency=currency),
-        net_amount=track.price_amount,
+        amount=net + add_tax(net=net, percent=tax.percent, currency=currency),
+        net_amount=net,
         tax_treatment=tax.treatment,
         tax_percent=tax.percent,
         billing=freeze_billing(company=company, email=user.email, profile=profile),

@@ -6,6 +6,8 @@ from django import template
 from django.conf import settings
 
 from marketplace.catalog.models import Track
+from marketplace.catalog.money import format_money
+from marketplace.catalog.prices import list_prices
 from payments import queries
 from payments.models import Order
 
@@ -17,6 +19,13 @@ def standing_order(context: dict[str, Any], track: Track) -> Order | None:
     """The visitor's own order that reserves or owns the track."""
     company = getattr(context["request"], "company", None)
     return queries.standing_order(family_id=track.family_id, company=company) if company else None
+
+
+@register.simple_tag
+def other_prices(track: Track) -> list[tuple[str, str]]:
+    """Currency and price as people read it, where there is a choice; the track's own first."""
+    prices = list_prices(track)
+    return [(code, format_money(amount, code)) for code, amount in prices.items()] if len(prices) > 1 else []
 
 
 @register.simple_tag

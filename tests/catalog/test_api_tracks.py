@@ -36,6 +36,7 @@ def test_track_on_sale_is_described_in_full(program, make_track) -> None:
         "tempo": 96.5,
         "metre": "4/4",
         "price": {"amount": 24900, "currency": "eur"},
+        "prices": {"eur": 24900},
         "preview_url": f"http://testserver/tracks/{track.pk}/preview.mp3",
         "first_refusal_until": track.first_refusal_until.isoformat().replace("+00:00", "Z"),
         "retry_at": None,

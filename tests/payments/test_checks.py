@@ -53,6 +53,7 @@ def test_safe_settings_pass(settings: Any, values: dict[str, Any]) -> None:
         (LIVE | {"STRIPE_WEBHOOK_SECRETS": ["whsec_a", "b"]}, ["E005"]),
         (LIVE | {"SELLER_COUNTRY": "UK"}, ["E006"]),
         (LIVE | {"TAX": "vat"}, ["E007"]),
+        (LIVE | {"OTHER_PRICES": {"kwd": 84_005}}, ["E010"]),
         (LIVE | {"SELLER_VAT_NUMBER": "DE136695975"}, ["E008"]),
         (LIVE | {"INVOICE_SERIES": "CN"}, ["E009"]),
         (LIVE | {"INVOICE_SERIES": "inv/2026"}, ["E009"]),
