@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import Company
+from marketplace.errors import InvalidInputError
 from marketplace.rights.audit import audit_register
 from marketplace.rights.models import Certificate, LicenceTerms, OwnershipEntry
 from marketplace.rights.queries import owner_of
@@ -167,3 +168,11 @@ def test_terms_are_filled_in_at_the_sale_and_unknown_placeholders_are_refused(
         answer = admin_client.post("/admin/rights/licenceterms/add/", {"title": "New", "text": text})
         assert answer.status_code == 200
     assert LicenceTerms.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_terms_that_no_sale_could_fill_in_are_never_added() -> None:
+    current_terms()
+    with pytest.raises(InvalidInputError, match=r"buyer cannot be filled in"):
+        add_terms(title="New", text="$buyer pays")
+    assert LicenceTerms.objects.count() == 1
