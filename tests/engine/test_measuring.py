@@ -73,3 +73,11 @@ def test_a_result_has_one_headline_figure() -> None:
         make_result(claim="", target="", met=True)
     with pytest.raises(ValueError, match="one headline figure"):
         make_result(claim="", target="", met=True, ratio=1.0, value=1.0)
+
+
+def test_likelihood_without_corpora_quotes_the_manifests_and_says_so(tmp_path: Path) -> None:
+    result = run_benchmark("likelihood", options=Options(work=tmp_path), command="")
+    assert result["value"] >= 0.10
+    assert result["met"] is False  # the race with the reference was not run here
+    assert result["instruments"]["violin"]["bits_per_note"]["total"] < result["instruments"]["violin"]["best_5_gram"]
+    assert "Quoted from the manifests" in result["notes"][1]

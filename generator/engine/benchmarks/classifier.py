@@ -10,7 +10,7 @@ from generator.engine.measuring.telling import measure_telling, walk_randomly
 
 TARGET = 0.80
 SEES = 0.95
-MOST = 80
+MOST = 50
 
 
 def run(options: Options) -> Result:

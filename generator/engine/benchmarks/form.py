@@ -26,8 +26,8 @@ ALLOWED = 0.20
 """Share by which an indicator may differ from people's."""
 SECONDS = (25.0, 60.0)
 """Human parts that are compared with pieces of 40 s."""
-MOST = 24
-"""Parts of each instrument whose structure is measured: the fitness of every segment takes a second."""
+MOST = 8
+"""Parts of each instrument whose structure is measured: the fitness of every segment takes time."""
 
 
 def run(options: Options) -> Result:

@@ -15,7 +15,7 @@ from generator.engine.score import Note
 Array = npt.NDArray[np.float64]
 
 BARS = 2
-_EPOCHS = 60
+_EPOCHS = 40
 
 
 def describe_bars(stretch: Stretch) -> Array:
