@@ -113,7 +113,7 @@ def _say_training(content: Json) -> str:
 
 def _say_register(register: list[Json]) -> str:
     if not register:
-        return "Nothing that is listed or was sold here has any of its melody."
+        return "Nothing that is listed or was sold here comes close to its melody."
     closest = register[0]
     said = f"The closest track listed or sold, {closest['copyright_id']}, shares {closest['share']:.0%} of its melody"
     return f"{said}, at most {_say_bars(closest['bars'])} in a row." if closest["bars"] else f"{said}."

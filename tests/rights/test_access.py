@@ -12,7 +12,14 @@ from rest_framework.test import APIClient
 
 from marketplace.rights.assignments import offer_address, offer_assignment
 from marketplace.rights.links import link_address, make_link
-from marketplace.rights.models import AssignmentOffer, Download, DownloadLink, OwnerNaming, OwnershipEntry
+from marketplace.rights.models import (
+    AssignmentOffer,
+    Download,
+    DownloadLink,
+    OriginalityReport,
+    OwnerNaming,
+    OwnershipEntry,
+)
 from marketplace.rights.services import assign_ownership
 from tests.rights.conftest import WAV
 
@@ -55,6 +62,7 @@ CALLS: dict[str, dict[str, int]] = {
     "/api/v1/tracks/{track}/recipe/": PROGRAMS,
     "/api/v1/tracks/{track}/dispute-pack/": PROGRAMS,
     "/api/v1/tracks/{track}/links/": PROGRAMS,
+    "/api/v1/tracks/{track}/originality/": PROGRAMS,
     "/api/v1/library/": dict.fromkeys(PROGRAMS, 200) | {"anonymous": 401},
 }
 WRITES: dict[str, tuple[dict[str, str], dict[str, int]]] = {
@@ -80,6 +88,7 @@ def scene(sale, make_user, settings) -> SimpleNamespace:
     assign_ownership(track=sale.track, to=company, reference="deed 1")
     admin = make_user("admin@example.com", is_staff=True, is_superuser=True)
     admin.memberships.all().delete()
+    OriginalityReport.objects.create(track=sale.track, content={"sentence": "Nothing is borrowed."})
     own = {"track_id": sale.track.pk, "company": company, "user": owner}
     link = make_link(name="track.wav", hours=1, **own)
     offer = offer_assignment(recipient="next@example.com", deed="deed 2", **own)

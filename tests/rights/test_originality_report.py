@@ -100,7 +100,7 @@ def test_a_draft_of_another_company_is_not_named(register) -> None:
     content = content_of(register(quote(3, other=1, notes=16)))
     assert content["register"] == []
     assert draft.copyright_id not in content["sentence"]
-    assert "Nothing that is listed or was sold here has any of its melody." in content["sentence"]
+    assert "Nothing that is listed or was sold here comes close to its melody." in content["sentence"]
 
 
 def test_what_was_sold_is_compared_too(register, sell, make_user) -> None:

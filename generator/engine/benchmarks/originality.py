@@ -4,7 +4,8 @@ whether any two pieces are alike."""
 from collections.abc import Iterator
 from itertools import combinations
 
-from generator.engine.measuring.borrowed import Borrowed, compose_samples, describe_borrowed, list_held_out
+from generator.engine.measuring.borrowed import Borrowed, describe_borrowed, list_held_out
+from generator.engine.measuring.music import compose_pieces
 from generator.engine.measuring.options import Options
 from generator.engine.measuring.results import Result, make_plot, make_result, make_table
 from generator.engine.originality.corpus_index import INDEX_PATH, open_index
@@ -19,7 +20,7 @@ _FOLLOWING = (Role.COUNTER, Role.HARMONY, Role.BASS, Role.RHYTHM)
 
 def run(options: Options) -> Result:
     held_out = list_held_out(options.need_corpora(), cache=options.work / "cache" / "corpora", seed=options.seed)
-    pieces = compose_samples(options.size(PIECES), seed=options.seed)
+    pieces = compose_pieces(options.size(PIECES), seed=options.seed, network=options.network)
     ours = [found for piece in pieces for found in describe_borrowed(piece)]
     leads, human = _of_role(ours, Role.LEAD), _of_role(held_out, Role.LEAD)
     share = _count_original(leads) / len(leads)

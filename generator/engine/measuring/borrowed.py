@@ -1,4 +1,4 @@
-"""What parts have in common with training works: of pieces that are composed for it, and of human ones held out."""
+"""What parts have in common with training works: of composed pieces, and of human ones held out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,27 +6,14 @@ from pathlib import Path
 from random import Random
 from time import thread_time
 
-from generator.engine.brief import parse_brief
-from generator.engine.composing.piece import compose_piece
 from generator.engine.originality.corpus_index import open_index
 from generator.engine.originality.indexing import CorpusLine, list_lines, read_pieces
 from generator.engine.originality.lines import Line
 from generator.engine.originality.passages import PASSAGE_STROKES
 from generator.engine.plan import Piece, Role
-from generator.engine.styles import STYLES
 
 EXCERPT_BARS = 16
 HELD_OUT_PER_ROLE = 100
-_ENSEMBLES = (
-    "piano,violin,cello",
-    "guitar",
-    "piano,flute,bass,drums",
-    "violin,viola,cello",
-    "piano",
-    "guitar,flute,drums",
-    "piano,guitar,bass,drums",
-    "piano,cello",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +23,6 @@ class Borrowed:
     """Of the longest stretch that stands in one training work."""
     milliseconds: float
     """Of computing, to find it."""
-
-
-def compose_samples(count: int, *, seed: int) -> list[Piece]:
-    """Every style and ensemble in turn, each from a seed of its own."""
-    styles = tuple(STYLES)
-    pieces = []
-    for number in range(count):
-        ensemble = _ENSEMBLES[number % len(_ENSEMBLES)]
-        fields = {"instruments": ensemble, "style": styles[number % len(styles)], "seconds": 40}
-        pieces.append(compose_piece(parse_brief(fields | {"seed": seed * 100_000 + number})).piece)
-    return pieces
 
 
 def describe_borrowed(piece: Piece) -> Iterator[Borrowed]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Company, Membership, User
 from generator import demo
@@ -56,7 +57,8 @@ def add_catalogue(*, drive: GenerationJob.Drive) -> list[GenerationJob]:
 
 
 def _find_or_create(house: Company, *, values: Any, drive: GenerationJob.Drive) -> GenerationJob | None:
-    known = house.generation_jobs.filter(brief__seed=values["seed"]).first()
+    is_known = Q(brief__seed=values["seed"]) | Q(refused_seeds__0__seed=values["seed"])
+    known = house.generation_jobs.filter(is_known).first()
     if known is None:
         try:
             brief = read_brief(values)
