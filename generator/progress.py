@@ -38,7 +38,8 @@ def _describe(job: GenerationJob) -> str:
         return job.error
     if job.status == GenerationJob.Status.CANCELED:
         return "This job was stopped before it was done."
-    return _describe_work(job)
+    again = "What came out was too close to a registered track, so we compose another. " if job.refused_seeds else ""
+    return again + _describe_work(job)
 
 
 def _describe_work(job: GenerationJob) -> str:

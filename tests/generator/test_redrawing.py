@@ -15,6 +15,7 @@ from generator.jobs.redrawing import MOST_REDRAWS, derive_seed
 from generator.jobs.running import run_step
 from generator.jobs.steps import complete_step
 from generator.models import GenerationJob, GenerationStep
+from generator.progress import describe_progress
 from marketplace.catalog.models import Track
 from tests.generator.conftest import do, read_queue, states_of, step_of
 
@@ -71,6 +72,9 @@ def test_music_too_close_to_a_registered_track_is_composed_again_from_another_se
     assert (job.status, job.track, job.error) == ("running", None, "")
     assert job.brief["seed"] == derive_seed(8)
     assert set(states_of(job).values()) == {"waiting"}
+    assert describe_progress(job).sentence == (
+        "What came out was too close to a registered track, so we compose another. Planning the piece."
+    )
     compose_melody(job, tune=2)
     run_step(job_id=job.pk, kind="finish")
     job.refresh_from_db()

@@ -25,6 +25,15 @@ from tests.rights.conftest import WAV
 
 pytestmark = pytest.mark.any_database
 
+NOTHING_BORROWED = {
+    "sentence": "Nothing is borrowed.",
+    "works": 1,
+    "instrument": "violin",
+    "training": [],
+    "register": [],
+    "parts": [],
+}
+
 PEOPLE = ("owner", "teammate", "former", "maker", "outsider", "admin", "anonymous")
 """An owner of the owning company, a member of it without that role, an owner of the company that passed the track on,
 the company that made it, another company, an administrator of the site, and somebody who has not logged in."""
@@ -88,7 +97,7 @@ def scene(sale, make_user, settings) -> SimpleNamespace:
     assign_ownership(track=sale.track, to=company, reference="deed 1")
     admin = make_user("admin@example.com", is_staff=True, is_superuser=True)
     admin.memberships.all().delete()
-    OriginalityReport.objects.create(track=sale.track, content={"sentence": "Nothing is borrowed."})
+    OriginalityReport.objects.create(track=sale.track, content=NOTHING_BORROWED)
     own = {"track_id": sale.track.pk, "company": company, "user": owner}
     link = make_link(name="track.wav", hours=1, **own)
     offer = offer_assignment(recipient="next@example.com", deed="deed 2", **own)
