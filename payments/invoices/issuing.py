@@ -1,6 +1,5 @@
 """Writes of invoices: in the transaction of the sale, or of the money's return, and never alone."""
 
-import logging
 from typing import Any
 
 from django.conf import settings
@@ -8,8 +7,6 @@ from django.conf import settings
 from payments.invoices.documents import describe_credit, describe_sale, digest_content
 from payments.invoices.numbering import InvoiceNumber, take_number
 from payments.models import Dispute, Invoice, Order, Refund
-
-logger = logging.getLogger(__name__)
 
 
 def issue_invoice(*, order: Order) -> Invoice:
@@ -19,21 +16,30 @@ def issue_invoice(*, order: Order) -> Invoice:
 
 
 def issue_credit_note(*, order: Order, cause: Refund | Dispute) -> Invoice | None:
-    """For money that has gone back of a sale, once per refund or lost dispute. None if the sale had no invoice."""
+    """For what has gone back of a sale beyond what was credited, once per refund or lost dispute.
+
+    None if the sale had no invoice, or if an earlier note covers it: of a refund that the bank sent back and that is
+    made again, the buyer is not credited twice.
+    """
     known = Invoice.objects.filter(**_name_cause(cause)).first()
     invoice = order.invoice
     if known or invoice is None:
         return known
     credited = sum(note.total for note in order.invoices.all() if note.is_credit_note)
-    amount = min(cause.amount, order.amount - credited)
+    amount = min(cause.amount, sum_returns(order) - credited, order.amount - credited)
     if amount <= 0:
-        logger.error("Order %s: more goes back than was invoiced; no credit note for %s.", order.pk, cause)
         return None
     number = take_number(series=settings.CREDIT_NOTE_SERIES)
     content = describe_credit(
         order, number=number, corrects=invoice, amount=amount, credited_before=credited, reason=cause.reason
     )
     return _write(order, number, content, total=amount, **_name_cause(cause))
+
+
+def sum_returns(order: Order) -> int:
+    """What the buyer really has back, in minor units."""
+    refunds = sum(each.amount for each in order.refunds.all() if each.state == Refund.State.SUCCEEDED)
+    return refunds + sum(each.amount for each in order.disputes.all() if each.status == "lost")
 
 
 def _name_cause(cause: Refund | Dispute) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from payments.invoices.issuing import issue_credit_note, issue_invoice
 from payments.invoices.papers import read_invoice_pdf
 from payments.models import Invoice, Order, OrderTransition, Refund
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, request_refund, settle_disputes
+from payments.services import fulfil, request_refund, settle_disputes, settle_returns
 from tests.payments.billing import GERMAN, bill_to, charge_vat
 from tests.payments.conftest import buy
 
@@ -100,6 +100,18 @@ def test_same_return_is_credited_once(sandbox: Sandbox, buyer: User, track: Trac
     request_refund(order=order, amount=900, reason="Part.", actor="admin")
     again = issue_credit_note(order=order, cause=Refund.objects.get())
     assert again == Invoice.objects.exclude(refund=None).get()
+
+
+def test_refund_that_came_back_and_is_made_again_is_credited_once(sandbox: Sandbox, buyer: User, track: Track) -> None:
+    order = sell(buyer, track, sandbox)
+    request_refund(order=order, amount=900, reason="Part.", actor="admin")
+    (made,) = sandbox.list_kind("refund")
+    sandbox.change(made["id"], status="failed")
+    settle_returns(order=order, actor="webhook")
+    assert {finding.kind for finding in check_books()} == {"credit-note-without-return"}
+    request_refund(order=order, amount=900, reason="Once more.", actor="admin")
+    assert [note.total for note in Invoice.objects.exclude(refund=None)] == [900]
+    assert check_books() == []
 
 
 CHANGES: dict[Any, dict[str, Any]] = {OrderTransition: {"reason": "Something else."}, Invoice: {"total": 1}}
