@@ -79,15 +79,17 @@ def master_mix(
     sample_rate: int,
     target_lufs: float = TARGET_LUFS,
     ceiling_dbtp: float = CEILING_DBTP,
+    fades: bool = True,
 ) -> Master:
-    """The mix at the target loudness, under the ceiling, faded at its very end."""
+    """The mix at the target loudness, under the ceiling, faded at its very end unless it is to go on."""
     rate = sample_rate / HOP
     hops = measure_hops(mix, sample_rate=sample_rate)
     loudness = gate_loudness(hops)
     if not np.isfinite(loudness):
         raise RenderError("mix: it is silent. Check the stems.")
     squeezed = compress(_block_power(mix), threshold=loudness - 1.0, ratio=2.0, seconds=0.06, rate=rate)
-    squeezed += fade_out(count_points(len(mix)), seconds=ring_seconds(plan), rate=rate)
+    if fades:
+        squeezed += fade_out(count_points(len(mix)), seconds=ring_seconds(plan), rate=rate)
     peaks = 20.0 * np.log10(np.maximum(measure_true_peaks(mix, hop=HOP).astype(np.float64), 1e-9))
     loudest = peaks + np.maximum(squeezed[:-1], squeezed[1:])
     gain = target_lufs - predict_loudness(hops, squeezed, sample_rate=sample_rate)

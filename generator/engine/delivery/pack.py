@@ -21,6 +21,7 @@ from generator.engine.delivery.papers import write_papers
 from generator.engine.delivery.report import write_report
 from generator.engine.delivery.stems import measure_residual, write_stems
 from generator.engine.delivery.versions import STEM_SOURCE, Measurement, write_versions
+from generator.engine.kit.files import write_kit
 from generator.engine.plan import Piece
 from generator.engine.version import ENGINE_VERSION
 
@@ -54,8 +55,10 @@ def build_pack(
     mark: Mark | None = None,
     sign: Signer | None = None,
     on_step: Callable[[], None] | None = None,
+    with_kit: bool = True,
 ) -> PackReport:
-    """Renders everything beside `out` and puts it there as one ZIP, whole or not at all.
+    """Renders everything, the spot kit as well unless told otherwise, beside `out` and puts it there as one ZIP, whole
+    or not at all.
 
     `on_step` is called now and then, never more than a few seconds of work apart, and may raise to give up.
     Members are stored, not compressed: sound does not shrink, and a reader can seek. Raises RenderError, NotationError
@@ -74,6 +77,9 @@ def build_pack(
         measurements, residual = _write_sound(sound, folder=folder, tags=tags, report_step=report_step)
         write_papers(piece, out=folder, tags=tags)
         report_step()
+        for found in write_kit(piece, out=folder, tags=tags, mark=mark) if with_kit else ():
+            measurements = (*measurements, found)
+            report_step()
         _write_records(sound, folder=folder, tags=tags, measurements=measurements, residual=residual)
         document = _describe(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
         manifest = sign(document) if sign else {"document": document}

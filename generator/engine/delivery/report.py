@@ -14,7 +14,7 @@ from generator.engine.version import ENGINE_VERSION
 _LEFT, _TOP = 50, A4[1] - 70
 _COLUMNS = (50, 215, 345, 395, 445, 495, 545)
 _HEADS = ("File", "Meant for", "Target", "LUFS", "Ceiling", "dBTP")
-_ROW = 18
+_ROW, _MOST_HEIGHT = 18, 540
 _INK, _FAINT = HexColor("#222222"), HexColor("#777777")
 
 
@@ -25,8 +25,9 @@ def write_report(measurements: Sequence[Measurement], *, residual_dbfs: float, t
     canvas.setTitle(f"Loudness report: {tags.title}")
     canvas.setCreator(TOOL)
     _write_head(canvas, tags=tags, facts=facts)
-    _write_table(canvas, measurements)
-    _write_notes(canvas, residual_dbfs=residual_dbfs, top=_TOP - 110 - _ROW * len(measurements))
+    row = min(_ROW, _MOST_HEIGHT // max(len(measurements), 1))
+    _write_table(canvas, measurements, row=row)
+    _write_notes(canvas, residual_dbfs=residual_dbfs, top=_TOP - 110 - row * len(measurements))
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -42,7 +43,7 @@ def _write_head(canvas: Canvas, *, tags: Tags, facts: str) -> None:
     canvas.drawString(_LEFT, _TOP - 32, f"{AI_NOTICE} with {TOOL} {ENGINE_VERSION}")
 
 
-def _write_table(canvas: Canvas, measurements: Sequence[Measurement]) -> None:
+def _write_table(canvas: Canvas, measurements: Sequence[Measurement], *, row: int) -> None:
     top = _TOP - 75
     canvas.setFont("Helvetica-Bold", 9)
     canvas.setFillColor(_INK)
@@ -54,7 +55,7 @@ def _write_table(canvas: Canvas, measurements: Sequence[Measurement]) -> None:
         name = found.path.partition("/")[2]
         numbers = (found.target_lufs, found.lufs, found.ceiling_dbtp, found.true_peak_dbtp)
         cells = (name, f"{found.use}, {found.sample_rate / 1000:g} kHz", *(f"{number:.1f}" for number in numbers))
-        _write_row(canvas, cells, y=top - index * _ROW)
+        _write_row(canvas, cells, y=top - index * row)
 
 
 def _write_row(canvas: Canvas, cells: Sequence[str], *, y: float) -> None:

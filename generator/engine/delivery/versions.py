@@ -86,13 +86,14 @@ def write_versions(sound: Sound, *, out: Path, tags: Tags) -> Iterator[tuple[Enc
     loudness = sound.master.report.lufs
     by_rate = {sound.sample_rate: sound.master.audio}
     for version in VERSIONS:
-        audio = by_rate.setdefault(version.sample_rate, _resample(sound, version.sample_rate))
+        audio = by_rate.setdefault(version.sample_rate, resample(sound, version.sample_rate))
         # A web master may have stayed quieter than asked for. Nothing below it is turned up.
         gain = 0.0 if version.target is WEB else min(version.target.lufs - loudness, 0.0)
-        yield _write_version(version, audio, gain=gain, out=out, tags=tags)
+        yield write_version(version, audio, gain=gain, out=out, tags=tags)
 
 
-def _resample(sound: Sound, sample_rate: int) -> Audio:
+def resample(sound: Sound, sample_rate: int) -> Audio:
+    """The master at another rate, as long as its plan says to the sample."""
     if sample_rate == sound.sample_rate:
         return sound.master.audio
     frames = round(sound.piece.plan.seconds * sample_rate)
@@ -103,9 +104,10 @@ def _resample(sound: Sound, sample_rate: int) -> Audio:
     return whole
 
 
-def _write_version(
+def write_version(
     version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags
 ) -> tuple[EncodedFile, Measurement]:
+    """Writes `audio` turned by `gain` (dB), turned down further until what is read back stays under the ceiling."""
     for _ in range(_MOST_TRIES):
         turned: Audio = audio * np.float32(10.0 ** (gain / 20.0))
         path = out / version.path
