@@ -1,10 +1,12 @@
 """What a worker's child does before its first task, and how it reports that it lives.
 
 TensorFlow is loaded in the children of workers that serve the queue "compose", never in the parent: a forked
-TensorFlow hangs. Children of other workers load the sound font.
+TensorFlow hangs. Children of rendering workers load the sound font; those that build
+packs alone step back behind all others.
 """
 
 import logging
+import os
 from typing import Any
 
 from celery.signals import celeryd_after_setup, worker_process_init
@@ -15,6 +17,10 @@ from generator.engine.network.store import available_instruments
 from generator.worker_reports import COMPOSE, RENDER, start_reporting
 
 logger = logging.getLogger(__name__)
+
+PACK = "pack"
+_PACK_NICENESS = 10
+"""A sold pack is waited for less impatiently than a preview."""
 
 _queues: set[str] = set()
 
@@ -30,6 +36,8 @@ def _prepare_child(**_: Any) -> None:
     if RENDER in _queues:
         load_font()
         start_reporting(RENDER, state={"alive": True})
+    if _queues == {PACK}:
+        os.nice(_PACK_NICENESS)
     if COMPOSE in _queues:
         start_reporting(COMPOSE, state={"alive": True, "models": load_models()})
 

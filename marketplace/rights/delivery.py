@@ -23,13 +23,10 @@ def deliver_file(
     link: DownloadLink | None = None,
 ) -> HttpResponseBase:
     file = owned_file(track_id=track_id, name=name, company=company)
-    try:
-        response = send_file(request, file=file, as_attachment=not file.is_preview)
-    except UnavailableError as error:
-        if not forget_lost_pack(file):
-            raise
+    if forget_lost_pack(file):  # before the answer: on S3 that is a link, and nobody tells us that it leads nowhere
         message = "The pack was lost from storage. It is being built again, the same to the byte: try again shortly."
-        raise UnavailableError(message, code="pack_being_rebuilt") from error
+        raise UnavailableError(message, code="pack_being_rebuilt")
+    response = send_file(request, file=file, as_attachment=not file.is_preview)
     if request.method == "GET" and response.status_code in (200, 206, 302) and company is not None:
         # The answer has not left yet: whoever gets a byte has been written down.
         is_continuation = not starts_at_first_byte(request, file=file)

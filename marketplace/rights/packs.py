@@ -1,14 +1,18 @@
 """The delivery packs of sold tracks, as files. Who builds them is not known here."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.db.transaction import atomic
 
 from marketplace.catalog.models import Track, TrackFile
 from marketplace.rights.filing import NewFile, filed_in_storage
+
+logger = logging.getLogger(__name__)
 
 PACK_NAME = "pack.zip"
 _CONTENT_TYPE = "application/zip"
@@ -40,7 +44,16 @@ def file_pack(track: Track, *, path: Path, conclude: Callable[[], None]) -> Trac
 
 def forget_lost_pack(file: TrackFile) -> bool:
     """A pack that storage has lost is struck off the track's files, so that it is built again. True if it was."""
-    if file.name != PACK_NAME or default_storage.exists(file.storage_name):
+    if file.name != PACK_NAME or _is_stored(file):
         return False
     file.delete()
     return True
+
+
+def _is_stored(file: TrackFile) -> bool:
+    """S3 that does not answer, or does not let us ask, has lost nothing as far as we know."""
+    try:
+        return bool(default_storage.exists(file.storage_name))
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("Whether %s is stored cannot be told: %s", file.storage_name, error)
+        return True

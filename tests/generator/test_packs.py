@@ -51,7 +51,7 @@ def sell(make_track: Callable[..., Track], make_user: Callable[..., User]) -> Ca
 @pytest.fixture(autouse=True)
 def sent(broker) -> Callable[[], list[str]]:
     """Track ids of the builds that wait for a worker."""
-    return lambda: [arguments[0] for task, arguments in read_queue(broker, "render") if task.endswith("build_pack")]
+    return lambda: [arguments[0] for task, arguments in read_queue(broker, "pack") if task.endswith("build_pack")]
 
 
 def build_of(track: Track) -> PackBuild:
