@@ -9,7 +9,7 @@ from payments.models import Invoice
 
 def read_invoice_pdf(*, invoice: Invoice) -> bytes:
     """The paper as it was first given out: what is in storage, so that a later version's drawing changes nothing."""
-    name = f"invoices/{invoice.number}.pdf"
+    name = storage_name(invoice)
     if default_storage.exists(name):
         with default_storage.open(name) as file:
             kept: bytes = file.read()
@@ -19,3 +19,8 @@ def read_invoice_pdf(*, invoice: Invoice) -> bytes:
     if stored != name:  # somebody else has just drawn the same
         default_storage.delete(stored)
     return drawn
+
+
+def storage_name(invoice: Invoice) -> str:
+    """With the digest: a database that was set back gives a number out again, and must not find the other paper."""
+    return f"invoices/{invoice.number}-{invoice.digest[:16]}.pdf"

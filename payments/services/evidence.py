@@ -22,6 +22,8 @@ from payments.invoices.papers import read_invoice_pdf
 from payments.models import Dispute, Order
 from payments.services.disputes import settle_disputes
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would run: a buyer may be called anything."""
 LONGEST_TEXT = 20_000
 """Stripe takes so many characters a field, and 150,000 in all."""
 
@@ -153,7 +155,8 @@ def _write_cell(value: Any) -> str:
         return ""
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _write_json(value: object) -> bytes:

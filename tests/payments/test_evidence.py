@@ -67,6 +67,13 @@ def test_other_companies_downloads_are_no_evidence(admin: Client, disputed: Orde
     assert "rival@example.com" not in log
 
 
+def test_names_are_no_formulas_in_a_spreadsheet(admin: Client, disputed: Order) -> None:
+    Letter.objects.filter(order=disputed).update(subject='=HYPERLINK("http://evil.example")')
+    archive = zipfile.ZipFile(BytesIO(admin.get(f"{LIST}{disputed.pk}/evidence.zip").content))
+    (letters,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("letters.csv"))
+    assert all(row["subject"].startswith("'=HYPERLINK") for row in csv.DictReader(StringIO(letters)))
+
+
 def test_answer_goes_to_the_bank_once(admin: Client, disputed: Order, sandbox: Sandbox) -> None:
     form = admin.get(f"{LIST}{disputed.pk}/evidence/").content.decode()
     assert "The buyer downloaded 1 files of it" in form

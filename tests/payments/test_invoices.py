@@ -13,7 +13,7 @@ from marketplace.catalog.models import Track
 from payments.books import check_books
 from payments.invoices.drawing import draw_invoice
 from payments.invoices.issuing import issue_credit_note, issue_invoice
-from payments.invoices.papers import read_invoice_pdf
+from payments.invoices.papers import read_invoice_pdf, storage_name
 from payments.models import Invoice, Order, OrderTransition, Refund
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil, request_refund, settle_disputes, settle_returns
@@ -147,9 +147,9 @@ def test_paper_is_kept_and_drawn_again_to_the_byte(sandbox: Sandbox, buyer: User
     first = read_invoice_pdf(invoice=invoice)
     assert first.startswith(b"%PDF-")
     assert draw_invoice(Invoice.objects.get().content) == first
-    default_storage.delete(f"invoices/{invoice.number}.pdf")
+    default_storage.delete(storage_name(invoice))
     assert read_invoice_pdf(invoice=invoice) == first
-    with default_storage.open(f"invoices/{invoice.number}.pdf", "wb") as file:
+    with default_storage.open(storage_name(invoice), "wb") as file:
         file.write(b"as it was given out")
     assert read_invoice_pdf(invoice=invoice) == b"as it was given out"
-    default_storage.delete(f"invoices/{invoice.number}.pdf")
+    default_storage.delete(storage_name(invoice))
