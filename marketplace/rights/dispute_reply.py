@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 _WHAT = {
@@ -22,6 +23,9 @@ def write_reply(document: Mapping[str, Any], *, names: Sequence[str], at: dateti
     music = document["music"]
     papers = ", ".join(name for name in names if name != "recipe.json" and not name.startswith("training/"))
     log = "The generation log is attached." if "generation-log.txt" in names else "It was made note by note."
+    report = document.get("originality")
+    sentence = f"It was compared before it was listed. {report['sentence']}" if report else ""
+    compared = "".join(f"   {line}\n" for line in wrap(sentence, 112))
     instruments = ", ".join(music["instruments"]) or "the instruments named in the certificate"
     return f"""\
 {at:%d %B %Y}
@@ -36,7 +40,7 @@ We dispute this claim. The music in our [video] is the work named above, and we 
    {document["copyright_id"]}. It is a piece of {music["seconds"]} seconds in {music["key"]}, {music["metre"]}, at \
 {music["tempo"]} bpm, for {instruments}.
    It was not put together from loops or from recordings of other works. {log}
-
+{compared}
 2. Rights. {document["owner"]} acquired the exclusive rights on {document["sold_at"][:10]} under the terms
    "{document["terms"]["title"]}", version {document["terms"]["version"]}. The certificate is number \
 {document["certificate"]};

@@ -9,11 +9,13 @@ from io import BytesIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from generator.engine.conductor.network import load_network
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import freeze_family, retire_family
 from marketplace.rights.certificates import find_certificate
+from marketplace.rights.dispute_reply import write_reply
 from marketplace.rights.models import Download
 from marketplace.rights.queries import is_sealed, was_downloaded
 from marketplace.rights.services import revoke_ownership
@@ -54,6 +56,16 @@ def test_reply_names_work_owner_certificate_and_how_to_verify_it(sale, client_fo
     ):  # fmt: skip
         assert words in reply
     assert "recipe.json" not in reply
+
+
+def test_reply_says_what_the_work_was_compared_with_where_that_is_certified(sale) -> None:
+    document = find_certificate(sale.track).content | {"originality": {"sentence": "Of the 900 works none is like it."}}
+    reply = write_reply(document, names=["generation-log.txt"], at=timezone.now())
+    assert "It was compared before it was listed. Of the 900 works none is like it." in reply
+    assert "The generation log is attached." in reply
+    without = write_reply(document | {"originality": None}, names=[], at=timezone.now())
+    assert "compared before" not in without
+    assert "generation log" not in without
 
 
 def test_pack_is_checked_with_what_it_brings_along(sale, client_for, tmp_path) -> None:
