@@ -29,11 +29,11 @@ def test_a_scale_in_even_notes_counts() -> None:
 
 
 def test_a_picture_shows_a_bar_around_and_of_the_other_melody_only_what_is_in_common() -> None:
-    line = tuple((24 * place, 60 + place % 5) for place in range(40))
-    picture = draw_stretch(line, first=14, notes=6, bar_ticks=96, other_pitch=71)
-    assert (picture["first_bar"], picture["bars"], picture["shift"]) == (3, 4, 7)
-    assert picture["notes"] == [[24 * place, 60 + (place + 8) % 5, 24] for place in range(16)]
-    assert picture["common"] == picture["notes"][6:12]
+    line = tuple((12 * place, 60 + place % 5) for place in range(80))
+    picture = draw_stretch(line, first=22, notes=6, bar_ticks=96, other_pitch=69)
+    assert (picture["first_bar"], picture["bars"], picture["shift"]) == (2, 4, 7)
+    assert picture["notes"] == [[12 * place, 60 + (place + 8) % 5, 12] for place in range(32)]
+    assert picture["common"] == picture["notes"][14:20]
 
 
 def test_a_picture_at_the_beginning_starts_with_the_first_bar() -> None:

@@ -72,7 +72,7 @@ class WorkList:
         elif corpus == "groove":
             title, composer = path[-1].removesuffix(".mid").replace("_", " "), f"{path[0]} of the Groove dataset"
         else:
-            title = " ".join(title.replace(":", "").split())
+            title = ", ".join(" ".join(half.replace(":", "").split()) for half in title.split(" -- "))
         bar_ticks = each.piece.plan.metre.bar_ticks
         return Work(title=title, composer=composer, source=each.path, licence=each.licence, bar_ticks=bar_ticks)
 

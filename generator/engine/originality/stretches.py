@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.engine.originality.lines import Line
-from generator.engine.originality.passages import LAST_NOTE, PASSAGE_NOTES, find_ends, hash_melody
+from generator.engine.originality.passages import PASSAGE_NOTES, find_ends, hash_melody
 from generator.engine.plan import PITCH_CLASS_NAMES
 
 _AROUND = 1
@@ -52,14 +52,15 @@ def draw_stretch(line: Line, *, first: int, notes: int, bar_ticks: int, other_pi
     start_bar = max(line[first][0] // bar_ticks - _AROUND, 0)
     end_bar = line[stop - 1][0] // bar_ticks + 1 + _AROUND
     shift = other_pitch - line[first][1]
-    drawn = _cut(line, since=start_bar * bar_ticks, until=end_bar * bar_ticks)
-    common = _cut(line[first:stop], since=start_bar * bar_ticks, until=end_bar * bar_ticks)
+    since, until = start_bar * bar_ticks, end_bar * bar_ticks
+    ends = find_ends(line).tolist()
+    placed = [[onset - since, pitch, end - onset] for (onset, pitch), end in zip(line, ends, strict=True)]
     return {
         "first_bar": start_bar + 1,
         "bars": end_bar - start_bar,
         "bar_ticks": bar_ticks,
-        "notes": drawn,
-        "common": common,
+        "notes": [note for note in placed if 0 <= note[0] < until - since],
+        "common": placed[first:stop],
         "shift": shift,
     }
 
@@ -67,14 +68,3 @@ def draw_stretch(line: Line, *, first: int, notes: int, bar_ticks: int, other_pi
 def name_pitch(pitch: int) -> str:
     """Scientific: MIDI 60 is C4."""
     return f"{PITCH_CLASS_NAMES[pitch % 12]}{pitch // 12 - 1}"
-
-
-def _cut(line: Line, *, since: int, until: int) -> list[list[int]]:
-    ends = find_ends(line).tolist()
-    if line and line[-1][0] + LAST_NOTE > until:
-        ends[-1] = min(ends[-1], until)
-    return [
-        [onset - since, pitch, end - onset]
-        for (onset, pitch), end in zip(line, ends, strict=True)
-        if since <= onset < until
-    ]
