@@ -1,5 +1,6 @@
 """A setting that cannot be meant is refused by name."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,12 @@ def test_choice_outside_the_list_is_refused_with_the_list(monkeypatch: pytest.Mo
 def test_list_drops_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_LIST", "a, ,b,")
     assert env.read_list("SOME_LIST") == ["a", "b"]
+
+
+def test_decimal_is_read_and_what_cannot_be_meant_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE", "19.5")
+    assert env.read_decimal("RATE", default="0", minimum="0", maximum="50") == Decimal("19.5")
+    for wrong in ("nineteen", "-1", "50.01", "19.555", "NaN", "1e999"):
+        monkeypatch.setenv("RATE", wrong)
+        with pytest.raises(ImproperlyConfigured, match="must be from 0 to 50, with up to two decimals"):
+            env.read_decimal("RATE", default="0", minimum="0", maximum="50")
