@@ -38,7 +38,8 @@ def standing_order(*, family_id: int, company: Company) -> Order | None:
 def retry_time(*, held_until: datetime | None) -> datetime:
     """When somebody else may try again: a whole minute, and never one that has passed."""
     soonest = max(held_until or timezone.now(), timezone.now())
-    return soonest.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    whole = soonest.replace(second=0, microsecond=0)
+    return whole if whole == soonest else whole + timedelta(minutes=1)
 
 
 def find_invoice(*, invoice_id: int, company: Company | None) -> Invoice:

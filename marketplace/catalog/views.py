@@ -46,7 +46,6 @@ def show_track(request: PageRequest, track_id: UUID) -> HttpResponse:
         "can_buy": track.status in (Track.Status.DRAFT, Track.Status.ON_SALE),
         "must_register": not request.user.is_authenticated,
         "can_hear": track.status not in (Track.Status.SOLD, Track.Status.WITHDRAWN),
-        "retry_at": track.family.held_until,
     }
     return render(request, "catalog/detail.html", context)
 

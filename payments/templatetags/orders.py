@@ -1,5 +1,6 @@
 """A company's order for a track, for pages that know tracks alone: {% standing_order track as order %}."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -19,6 +20,12 @@ def standing_order(context: dict[str, Any], track: Track) -> Order | None:
     """The visitor's own order that reserves or owns the track."""
     company = getattr(context["request"], "company", None)
     return queries.standing_order(family_id=track.family_id, company=company) if company else None
+
+
+@register.simple_tag
+def next_try(track: Track) -> datetime:
+    """When somebody else may try to buy a reserved track: as the refusal says it, a whole minute after the hold."""
+    return queries.retry_time(held_until=track.family.held_until)
 
 
 @register.simple_tag

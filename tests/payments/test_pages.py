@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from marketplace.catalog.models import Track
 from payments.models import Order
+from payments.queries import retry_time
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil
 from tests.payments.conftest import CREATE, EVERY_TRY, EXPIRE, RETRIEVE, company_of, state_of
@@ -53,6 +54,17 @@ def test_second_buyer_sees_when_to_try_again(order: Order, rival: User, track: T
     response = press_buy(client_for(rival), track)
     assert response.status_code == 409
     assert "Try again at" in response.content.decode()
+
+
+def test_track_page_and_refusal_name_the_same_minute_to_try_again(
+    order: Order, rival: User, track: Track, client_for: ClientFor
+) -> None:
+    client, soonest = client_for(rival), retry_time(held_until=order.expires_at)
+    page = client.get(reverse("catalog:detail", args=[track.pk])).content.decode()
+    assert f">{soonest:%H:%M} UTC</time>" in page
+    assert "js/countdown" in page
+    assert f"Try again at {soonest:%H:%M} UTC" in press_buy(client, track).content.decode()
+    assert soonest >= order.expires_at
 
 
 def test_second_buyer_sees_that_the_track_is_sold(
