@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiToken, Company
+from generator.edits import find_editable, request_edit
 from generator.models import GenerationJob
 from generator.queries import find_job, jobs_of
-from generator.serializers import BRIEF_SCHEMA, JobSerializer, QueuedJobSerializer, RefusalSerializer
+from generator.serializers import BRIEF_SCHEMA, EDIT_SCHEMA, JobSerializer, QueuedJobSerializer, RefusalSerializer
 from generator.services import cancel_generation, request_generation
 
 
@@ -48,6 +49,23 @@ class GenerationsView(GenericAPIView[GenerationJob]):
     def post(self, request: Request) -> Response:
         brief = cast(dict[str, Any], request.data)  # the engine says so if it is anything else
         job = request_generation(company=_company_of(request), user=_token_of(request).user, brief=brief)
+        return Response(QueuedJobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+class EditsView(GenericAPIView[GenerationJob]):
+    serializer_class = QueuedJobSerializer
+
+    @extend_schema(
+        operation_id="generations_edit",
+        summary="Change a track: keep some parts, write the others or a range of bars anew",
+        request={"application/json": EDIT_SCHEMA},
+        responses={202: QueuedJobSerializer, 400: RefusalSerializer, 404: RefusalSerializer, 409: RefusalSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        values = request.data if isinstance(request.data, dict) else {}
+        company = _company_of(request)
+        track = find_editable(track_id=values.get("track"), company=company)
+        job = request_edit(company=company, user=_token_of(request).user, track=track, values=values)
         return Response(QueuedJobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -1,10 +1,12 @@
 """The brief as a form. It only gathers what was typed: the engine judges briefs, here as everywhere."""
 
+from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from generator.engine.brief import MAX_SEED, METRES, SECONDS_RANGE, TEMPO_RANGE
+from generator.engine.brief import DENSITY_RANGE, MAX_SEED, METRES, SECONDS_RANGE, TEMPO_RANGE
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.store import available_instruments
 from generator.engine.styles import MOODS, STYLES
@@ -27,6 +29,11 @@ LENGTHS = (
 )
 NOBODY_PLAYS = "Choose at least one instrument, or let us surprise you with three."
 DEFAULTS = {"ensemble": "choose", "length": "30"}
+
+
+_PLAIN = ("style", "mood", "key", "metre", "tempo", "energy", "hits", "density", "motif", "seed")
+"""Fields that the engine reads as they were typed."""
+_MOST_MIDI_BYTES = 64_000
 
 
 def _list_instruments() -> list[tuple[str, str]]:
@@ -68,6 +75,34 @@ class BriefForm(forms.Form):
         help_text=f"Quarter notes a minute, {TEMPO_RANGE[0]:g} to {TEMPO_RANGE[1]:g}; empty for whatever fits.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
+    energy = forms.CharField(
+        required=False,
+        label="Energy over the piece",
+        help_text="Draw it, or give percents from start to end, such as 20 40 90 60; empty leaves it to the style.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-energy": ""}),
+    )
+    hits = forms.CharField(
+        required=False,
+        label="Hit points",
+        help_text="Moments at which everybody strikes, such as 0:07 0:27.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    density = forms.CharField(
+        required=False,
+        help_text=f"Times the usual number of notes, {DENSITY_RANGE[0]:g} to {DENSITY_RANGE[1]:g}.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    motif = forms.CharField(
+        required=False,
+        label="Motif",
+        help_text="Notes that the tune begins with: name, octave, and length in quarters, such as C5 E5:0.5 G5:1.5.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-motif": ""}),
+    )
+    motif_file = forms.FileField(
+        required=False,
+        label="Or a MIDI file with the motif",
+        widget=forms.ClearableFileInput(attrs={"accept": ".mid,.midi,audio/midi"}),
+    )
     seed = forms.CharField(
         required=False,
         help_text=f"The same brief with the same seed makes the same music. 0 to {MAX_SEED}; empty for a fresh one.",
@@ -82,7 +117,10 @@ class BriefForm(forms.Form):
         """The mapping that the engine reads. A typed length wins over a preset."""
         typed = self.cleaned_data
         is_any = typed["ensemble"] in ("random", "all")
-        values = {name: typed[name] for name in ("style", "mood", "key", "metre", "tempo", "seed")}
+        values = {name: typed[name] for name in _PLAIN}
+        if typed["motif_file"]:
+            data = typed["motif_file"].read(_MOST_MIDI_BYTES + 1)
+            values["motif"] = {"midi": b64encode(data).decode()}
         values["instruments"] = typed["ensemble"] if is_any else typed["instruments"]
         values["seconds"] = typed["seconds"] or typed["length"]
         return values
@@ -101,9 +139,41 @@ def describe_brief(brief: dict[str, Any]) -> dict[str, Any]:
     seconds = f"{brief['seconds']:g}"
     is_preset = seconds in dict(LENGTHS)
     kept = {name: brief[name] or "" for name in ("style", "mood", "key", "metre", "tempo", "instruments")}
+    kept |= {"density": brief.get("density") or "", "motif": brief.get("motif") or ""}
+    kept |= {name: " ".join(f"{value:g}" for value in brief.get(name) or ()) for name in ("energy", "hits")}
     return {
         **kept,
         "ensemble": "choose",
         "length": seconds if is_preset else "",
         "seconds": "" if is_preset else seconds,
     }
+
+
+class EditForm(forms.Form):
+    """What to change about a track. As with briefs, the engine judges it."""
+
+    keep = forms.Field(required=False, label="Keep as they are", widget=forms.CheckboxSelectMultiple)
+    bars = forms.CharField(
+        required=False,
+        label="Only these bars",
+        help_text="First and last bar, such as 5-8; empty writes whole parts anew.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    seed = forms.CharField(
+        required=False,
+        help_text="The same edit with the same seed makes the same music; empty for a fresh one.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, instruments: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keep"].widget.choices = [(slug, INSTRUMENTS[slug].name) for slug in instruments]
+
+    def read_values(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        return {"keep": typed["keep"] or [], "bars": typed["bars"], "seed": typed["seed"]}
+
+    def show_refusal(self, error: InvalidInputError) -> None:
+        for name, messages in error.fields.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)

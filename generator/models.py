@@ -39,6 +39,10 @@ class GenerationJob(models.Model):
     """The fields that a person settled; the seed drew the others. Begins the log of the human contribution."""
     refused_seeds = models.JSONField(default=list, blank=True)
     """Seeds whose music was too close to something registered, with the reason, first to last."""
+    origin = models.ForeignKey(Track, on_delete=models.PROTECT, null=True, blank=True, related_name="edits")
+    """The track that this job changes; the result joins its family."""
+    edit = models.JSONField(default=dict)
+    """`generator.engine.composing.editing.Edit.to_json()`: what is kept, and which bars are written anew."""
     is_for_catalogue = models.BooleanField(default=False)
     """On public sale as soon as it is made, without first refusal: the house's own."""
     drive = models.CharField(max_length=6, choices=Drive, default=Drive.CANVAS)

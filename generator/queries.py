@@ -1,5 +1,6 @@
 """Reads about jobs and the workers that do them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ _INSTRUMENT_KINDS = (GenerationStep.Kind.LEAD, GenerationStep.Kind.PART)
 def jobs_of(company: Company) -> QuerySet[GenerationJob]:
     """A company's jobs, newest first, with the steps that tell their progress."""
     steps = GenerationStep.objects.defer("output").order_by("pk")
-    return GenerationJob.objects.filter(company=company).prefetch_related(Prefetch("steps", queryset=steps))
+    jobs = GenerationJob.objects.filter(company=company).select_related("track")
+    return jobs.prefetch_related(Prefetch("steps", queryset=steps))
 
 
 def find_job(*, job_id: UUID, company: Company | None) -> GenerationJob:
@@ -38,3 +40,9 @@ def worker_state() -> dict[str, dict[str, Any]]:
     """What the workers last reported: {'compose': {'alive', 'models'}, 'render': {'alive'}}."""
     silent: dict[str, dict[str, Any]] = {COMPOSE: {"alive": False, "models": []}, RENDER: {"alive": False}}
     return {queue: read_report(queue) or state for queue, state in silent.items()}
+
+
+def describe_critic(recipe: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """By instrument what the critic found: a sentence, and its measures."""
+    scores = recipe.get("scores", {})
+    return {slug: {"words": words, "scores": scores.get(slug, {})} for slug, words in recipe.get("critic", {}).items()}

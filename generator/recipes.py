@@ -24,11 +24,26 @@ def write_recipe(job: GenerationJob, *, results: Sequence[PartResult]) -> dict[s
         "training": summarise_training({"conductor": conductor, **checkpoints}),
         "font": FONT_SHA256,
         "critic": {result.part.instrument: result.explanation for result in results},
-        "human_contribution": [
-            {
-                "at": job.created_at.isoformat(),
-                "what": "brief",
-                "chosen": {name: job.brief[name] for name in job.chosen},
-            }
-        ],
+        "scores": {result.part.instrument: result.scores for result in results},
+        **_describe_edit(job),
+        "human_contribution": _log_contribution(job),
     }
+
+
+def _describe_edit(job: GenerationJob) -> dict[str, object]:
+    """Of a track that was changed from another: which, and how."""
+    if job.origin is None:
+        return {}
+    return {"edit": {"origin": job.origin.copyright_id, **job.edit}}
+
+
+def _log_contribution(job: GenerationJob) -> list[dict[str, object]]:
+    """What people decided, oldest first: an edit goes on from the log of what it changes."""
+    settled = {**job.brief, **job.edit}
+    line = {
+        "at": job.created_at.isoformat(),
+        "what": "edit" if job.origin else "brief",
+        "chosen": {name: settled[name] for name in job.chosen},
+    }
+    earlier = job.origin.recipe.get("human_contribution", []) if job.origin else []
+    return [*earlier, line]

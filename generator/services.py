@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Company, User
@@ -14,8 +13,9 @@ from generator.engine.network.store import available_instruments
 from generator.engine.plan import Role
 from generator.jobs.sending import send_job_on_commit, send_step_on_commit
 from generator.jobs.steps import end_job, make_due
+from generator.limits import refuse_crowd, refuse_second_visit
 from generator.models import GenerationJob, GenerationStep
-from marketplace.errors import ConflictError, InvalidInputError, PermissionRefusedError, TooManyRequestsError
+from marketplace.errors import ConflictError, InvalidInputError
 
 
 def read_brief(values: Mapping[str, Any]) -> Brief:
@@ -47,23 +47,9 @@ def request_generation(*, company: Company, user: User | None, brief: Mapping[st
     checked = read_brief(brief)
     with transaction.atomic():
         company = Company.objects.select_for_update().get(pk=company.pk)  # two requests at once are counted in turn
-        _refuse_second_visit(company)
-        _refuse_crowd(company)
+        refuse_second_visit(company)
+        refuse_crowd(company)
         return create_job(company=company, user=user, brief=checked, chosen=_list_chosen(brief))
-
-
-def _refuse_second_visit(company: Company) -> None:
-    made = company.generation_jobs.filter(status__in=[*GenerationJob.ACTIVE, GenerationJob.Status.SUCCEEDED])
-    if not company.is_claimed and made.exists():
-        message = "You have made your first track. Register to make more: it stays yours, nothing is lost."
-        raise PermissionRefusedError(message, code="registration_required")
-
-
-def _refuse_crowd(company: Company) -> None:
-    limit = settings.GENERATION_MAX_ACTIVE_PER_COMPANY
-    if company.generation_jobs.filter(status__in=GenerationJob.ACTIVE).count() >= limit:
-        message = f"Your company has {limit} tracks in the making already. Wait for one to finish, or cancel one."
-        raise TooManyRequestsError(message, code="too_many_jobs", extra={"retry_after": 10})
 
 
 def _list_chosen(values: Mapping[str, Any]) -> list[str]:

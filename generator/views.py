@@ -29,7 +29,7 @@ _DRAFT = "brief_draft"
 def brief(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return _show_form(request, BriefForm(initial=_find_initial(request)))
-    form = BriefForm(request.POST)
+    form = BriefForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show_form(request, form, status=400)
     try:
@@ -38,7 +38,8 @@ def brief(request: PageRequest) -> HttpResponse:
         form.show_refusal(error)
         return _show_form(request, form, status=400)
     except AppError as error:
-        request.session[_DRAFT] = form.cleaned_data
+        kept = {name: value for name, value in form.cleaned_data.items() if name != "motif_file"}
+        request.session[_DRAFT] = kept
         return _show_form(request, form, status=error.status, refusal=error)
     request.session.pop(_DRAFT, None)
     return redirect("generator:job", job_id=job.pk)

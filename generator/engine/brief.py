@@ -1,15 +1,19 @@
 """The brief: what a customer asks for. Pages, the API and the command line all read theirs with `parse_brief`."""
 
-import math
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
+from generator.engine.controls.curves import read_curve, write_curve
+from generator.engine.controls.hits import read_hits, write_hits
+from generator.engine.controls.motif import Motif, measure_motif, read_motif, write_motif
 from generator.engine.errors import EngineError, InvalidBriefError
+from generator.engine.fields import read_number, refuse_value
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Key, Metre
+from generator.engine.score import TICKS_PER_QUARTER
 from generator.engine.styles import MOODS, STYLES
 from generator.engine.theory.keys import parse_key
 
@@ -19,7 +23,21 @@ MAX_SEED = 2**53 - 1
 """The largest seed: JavaScript and JSON readers keep integers exact up to here."""
 
 METRES = {"4/4": Metre(4, 4), "3/4": Metre(3, 4), "6/8": Metre(6, 8)}
-FIELDS = ("instruments", "style", "mood", "key", "tempo", "metre", "seconds", "seed")
+DENSITY_RANGE = (0.5, 2.0)
+FIELDS = (
+    "instruments",
+    "style",
+    "mood",
+    "key",
+    "tempo",
+    "metre",
+    "seconds",
+    "energy",
+    "hits",
+    "density",
+    "motif",
+    "seed",
+)
 
 _TRIO_LEADS = ("violin", "flute", "cello", "viola")
 _TRIO_CHORDS = ("piano", "guitar")
@@ -53,6 +71,14 @@ class Brief:
     key: Key | None = None
     tempo: float | None = None
     metre: Metre | None = None
+    energy: tuple[float, ...] = ()
+    """Points of a curve over the piece, 0 to 1; empty leaves it to the style."""
+    hits: tuple[float, ...] = ()
+    """Seconds at which everybody strikes."""
+    density: float = 1.0
+    """Factor on how many notes a bar is expected to hold."""
+    motif: Motif = ()
+    """As it sounds; the lead begins with it and develops it."""
 
     def to_json(self) -> dict[str, object]:
         """Plain JSON that `parse_brief` reads back into an equal brief."""
@@ -64,6 +90,10 @@ class Brief:
             "tempo": self.tempo,
             "metre": str(self.metre) if self.metre else None,
             "seconds": self.seconds,
+            "energy": write_curve(self.energy) or None,
+            "hits": write_hits(self.hits) or None,
+            "density": None if self.density == 1.0 else self.density,
+            "motif": write_motif(self.motif) or None,
             "seed": self.seed,
         }
 
@@ -83,7 +113,7 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
     Raises InvalidBriefs with one error per field at fault, so that a form can show them all at once.
     """
     if not isinstance(values, Mapping):
-        raise InvalidBriefs([_refuse("brief", values, "Send an object with these fields.", allowed=FIELDS)])
+        raise InvalidBriefs([refuse_value("brief", values, "Send an object with these fields.", allowed=FIELDS)])
     reading = _Reading(values)
     seed = reading.read("seed", _read_seed)
     style = reading.read("style", _read_style) or draw_random(seed, stream="style").choice(list(STYLES))
@@ -91,10 +121,11 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
     trio = _draw_trio(draw_random(seed, stream="instruments"))
     instruments = reading.read("instruments", lambda value: _read_instruments(value, trio=trio))
     key, metre = reading.read("key", _read_key), reading.read("metre", _read_metre)
-    tempo, seconds = (
-        reading.read("tempo", _read_tempo),
-        reading.read("seconds", _read_seconds),
-    )
+    tempo, seconds = reading.read("tempo", _read_tempo), reading.read("seconds", _read_seconds)
+    energy, density = reading.read("energy", read_curve), reading.read("density", _read_density)
+    hits = reading.read("hits", lambda value: read_hits(value, seconds=seconds or SECONDS_RANGE[1]))
+    pace = tempo or STYLES[style].tempo[0]
+    motif = reading.read("motif", lambda value: _read_motif(value, quarters=(seconds or 0) * pace / 60))
     if reading.errors or seed is None or instruments is None or seconds is None:
         raise InvalidBriefs(reading.errors)
     return Brief(
@@ -106,6 +137,10 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
         key=key,
         tempo=tempo,
         metre=metre,
+        energy=energy or (),
+        hits=hits or (),
+        density=density or 1.0,
+        motif=motif or (),
     )
 
 
@@ -118,7 +153,7 @@ class _Reading:
     def __init__(self, values: Mapping[str, object]) -> None:
         self.values = {name: None if value == "" else value for name, value in values.items()}
         self.errors = [
-            _refuse(str(name)[:60], value, "There is no such field.", allowed=FIELDS)
+            refuse_value(str(name)[:60], value, "There is no such field.", allowed=FIELDS)
             for name, value in values.items()
             if name not in FIELDS
         ]
@@ -137,24 +172,12 @@ def _describe(error: InvalidBriefError) -> str:
     return said if is_listed or not error.allowed else f"{said} Allowed: {', '.join(error.allowed)}."
 
 
-def _refuse(field: str, value: object, remedy: str, *, allowed: Iterable[str] = ()) -> InvalidBriefError:
-    return InvalidBriefError(field=field, value=_shorten(value), remedy=remedy, allowed=allowed)
-
-
-def _shorten(value: object) -> object:
-    """A value fit to be quoted back: hostile input does not fill a page or a log."""
-    if isinstance(value, int) and value.bit_length() > 256:
-        return "a number of more than 76 digits"
-    text = value if isinstance(value, str) else repr(value)
-    return value if len(text) <= 80 else text[:77] + "..."
-
-
 def _read_choice(field: str, value: object, allowed: Mapping[str, object]) -> str | None:
     if value is None:
         return None
     slug = value.strip().lower() if isinstance(value, str) else value
     if not isinstance(slug, str) or slug not in allowed:
-        raise _refuse(field, value, f"Choose one {field} by its name.", allowed=allowed)
+        raise refuse_value(field, value, f"Choose one {field} by its name.", allowed=allowed)
     return slug
 
 
@@ -175,32 +198,35 @@ def _read_key(value: object) -> Key | None:
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > 40:
-        raise _refuse("key", value, 'Write a key as text, for example "D minor".')
+        raise refuse_value("key", value, 'Write a key as text, for example "D minor".')
     return parse_key(value)
-
-
-def _read_number(field: str, value: object, *, unit: str, limits: tuple[float, float]) -> float:
-    lowest, highest = limits
-    remedy = f"Give a number from {lowest:g} to {highest:g} {unit}."
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise _refuse(field, value, remedy)
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        raise _refuse(field, value, remedy) from None
-    if not math.isfinite(number) or not lowest <= number <= highest:
-        raise _refuse(field, value, remedy)
-    return number
 
 
 def _read_tempo(value: object) -> float | None:
     if value is None:
         return None
-    return _read_number("tempo", value, unit="quarter notes a minute", limits=TEMPO_RANGE)
+    return read_number("tempo", value, unit="quarter notes a minute", limits=TEMPO_RANGE)
+
+
+def _read_density(value: object) -> float | None:
+    if value is None:
+        return None
+    return round(read_number("density", value, unit="times the usual number of notes", limits=DENSITY_RANGE), 3)
+
+
+def _read_motif(value: object, *, quarters: float) -> Motif:
+    """A motif that can be heard three times in so many quarters, before the closing chord."""
+    motif = read_motif(value)
+    length = measure_motif(motif) / TICKS_PER_QUARTER
+    room = max((quarters - 4) / 3, 0)
+    if quarters and length > room:
+        remedy = f"It lasts {length:g} quarters. Give at most {room:.1f}, or ask for a longer piece."
+        raise refuse_value("motif", write_motif(motif), remedy)
+    return motif
 
 
 def _read_seconds(value: object) -> float:
-    return round(_read_number("seconds", value, unit="seconds", limits=SECONDS_RANGE), 3)
+    return round(read_number("seconds", value, unit="seconds", limits=SECONDS_RANGE), 3)
 
 
 def _read_seed(value: object) -> int:
@@ -213,7 +239,7 @@ def _read_seed(value: object) -> int:
     if isinstance(text, float) and text.is_integer():
         text = int(text)
     if isinstance(text, bool) or not isinstance(text, int) or not 0 <= text <= MAX_SEED:
-        raise _refuse("seed", value, remedy)
+        raise refuse_value("seed", value, remedy)
     return text
 
 
@@ -222,7 +248,7 @@ def _read_instruments(value: object, *, trio: list[str]) -> tuple[str, ...]:
     remedy = 'Name instruments by slug, each once, or write "random" or "all".'
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
-        raise _refuse("instruments", value, remedy, allowed=INSTRUMENTS)
+        raise refuse_value("instruments", value, remedy, allowed=INSTRUMENTS)
     slugs = [name.strip().lower() for name in names]
     if slugs == ["random"]:
         slugs = trio
@@ -230,7 +256,7 @@ def _read_instruments(value: object, *, trio: list[str]) -> tuple[str, ...]:
         slugs = list(INSTRUMENTS)
     unknown = [slug for slug in slugs if slug not in INSTRUMENTS]
     if unknown or len(set(slugs)) != len(slugs):
-        raise _refuse("instruments", ",".join(unknown) or value, remedy, allowed=INSTRUMENTS)
+        raise refuse_value("instruments", ",".join(unknown) or value, remedy, allowed=INSTRUMENTS)
     return tuple(slug for slug in INSTRUMENTS if slug in slugs)
 
 

@@ -132,6 +132,12 @@ class Plan:
     """One per `metre.chord_ticks`, covering `length`, normalised."""
     energies: tuple[float, ...]
     """One per bar, 0 to 1."""
+    hits: tuple[float, ...] = ()
+    """Ticks at which everybody strikes, not always whole ones."""
+    density: float = 1.0
+    """Factor on how many notes a bar is expected to hold."""
+    is_drawn: bool = False
+    """Whether a person drew the energies: parts then follow them more closely."""
 
     @property
     def seconds(self) -> float:

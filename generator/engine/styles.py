@@ -53,6 +53,8 @@ class Style:
     """Sounding share of a melodic note's time to the next one: below 1 detached, above 1 overlapping."""
     moods: tuple[str, ...]
     """Moods that come naturally, for briefs that name none."""
+    density: float = 1.0
+    """Factor on how many notes a bar is expected to hold."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Corpus label per instrument where it differs from `NETWORK_LABELS`."""
 
@@ -110,6 +112,7 @@ _STYLES = (
         energy=(0.6, 0.95),
         cadences=("bVII-I", "IV-I", "V-I"),
         leads=("guitar", "violin", "piano", "flute", "cello", "viola"),
+        density=1.25,
         connection=0.9,
         moods=("heroic", "tense", "bright"),
         labels={"drums": "rock", "bass": "art-song"},
@@ -126,6 +129,7 @@ _STYLES = (
         energy=(0.45, 0.75),
         cadences=("V-I",),
         leads=("violin", "flute", "guitar", "viola", "cello", "piano"),
+        density=1.05,
         connection=0.92,
         moods=("bright", "playful", "calm"),
         labels={"violin": "folk", "flute": "folk", "drums": "latin"},
@@ -142,6 +146,7 @@ _STYLES = (
         energy=(0.35, 0.75),
         cadences=("V-I",),
         leads=_SINGERS,
+        density=1.15,
         connection=0.95,
         moods=("bright", "calm", "playful", "tense"),
         labels={"flute": "classical", "drums": "soul"},
@@ -158,6 +163,7 @@ _STYLES = (
         energy=(0.25, 0.95),
         cadences=("IV-I", "V-I", "bVII-I"),
         leads=("violin", "cello", "flute", "piano", "viola", "guitar"),
+        density=0.85,
         connection=1.0,
         moods=("heroic", "tense", "sad"),
         labels={"drums": "rock"},
@@ -174,6 +180,7 @@ _STYLES = (
         energy=(0.1, 0.35),
         cadences=("IV-I",),
         leads=("flute", "violin", "piano", "guitar", "cello", "viola"),
+        density=0.6,
         connection=1.0,
         moods=("calm", "sad"),
         labels={"drums": "soul"},
@@ -190,6 +197,7 @@ _STYLES = (
         energy=(0.3, 0.6),
         cadences=("V-I", "IV-I"),
         leads=("flute", "violin", "viola", "cello", "piano", "guitar"),
+        density=0.8,
         connection=1.0,
         moods=("calm", "heroic", "sad"),
         labels={"drums": "soul", "bass": "art-song"},
@@ -206,13 +214,42 @@ _STYLES = (
         energy=(0.4, 0.75),
         cadences=("V-I",),
         leads=("flute", "piano", "violin", "guitar", "cello", "viola"),
+        density=1.1,
         connection=0.9,
         moods=("playful", "bright", "calm"),
         labels={"drums": "jazz", "bass": "art-song"},
     ),
+    Style(
+        slug="latin",
+        name="Latin",
+        meaning="minor sevenths and dominants in short cycles, syncopated bass and drums that never stop",
+        tempo=(96, 126),
+        metres=(("4/4", 1),),
+        harmony=Harmony(label="pop", pace=2, sevenths=2, colour=1),
+        form="chorus",
+        curve="steady",
+        energy=(0.55, 0.85),
+        cadences=("V-I", "IV-I"),
+        leads=("guitar", "flute", "violin", "piano", "cello", "viola"),
+        density=1.15,
+        connection=0.88,
+        moods=("playful", "bright", "tense"),
+        labels={"drums": "latin", "bass": "art-song"},
+    ),
 )
 
 _MOODS = (
+    Mood(
+        slug="neutral",
+        name="Neutral",
+        meaning="as the style is by itself",
+        minor=0.35,
+        pace=1.0,
+        energy=0.0,
+        density=1.0,
+        loudness=1.0,
+        register=0,
+    ),
     Mood(
         slug="bright",
         name="Bright",

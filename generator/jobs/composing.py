@@ -5,10 +5,12 @@ from typing import Any
 from generator.engine.brief import Brief, parse_brief
 from generator.engine.composing import parts
 from generator.engine.composing.codec import decode_plan, encode_plan
+from generator.engine.composing.editing import Edit, edit_part
 from generator.engine.composing.roles import assign_roles
-from generator.engine.plan import Plan
+from generator.engine.plan import Piece, Plan
 from generator.engine.score import Part
 from generator.jobs.leases import Claim, ProgressReport
+from generator.jobs.scores import read_piece
 from generator.jobs.steps import complete_step
 from generator.models import GenerationJob, GenerationStep
 
@@ -21,6 +23,13 @@ def write_plan(claim: Claim, report: ProgressReport) -> None:
 
 def compose_part(claim: Claim, report: ProgressReport) -> None:
     brief = read_brief(claim)
+    found = find_edit(claim)
+    if found is not None:
+        origin, edit = found
+        lead = _read_lead(claim) if claim.kind == GenerationStep.Kind.PART else None
+        changed = edit_part(brief, origin, edit, instrument=claim.instrument, lead=lead, on_progress=report)
+        complete_step(claim, output=changed.to_json())
+        return
     result = parts.compose_part(
         brief,
         read_plan(claim),
@@ -30,6 +39,15 @@ def compose_part(claim: Claim, report: ProgressReport) -> None:
         on_progress=report,
     )
     complete_step(claim, output=result.to_json())
+
+
+def find_edit(claim: Claim) -> tuple[Piece, Edit] | None:
+    """The piece that the job changes, and how; None for a job that makes a piece of its own."""
+    job = GenerationJob.objects.select_related("origin").get(pk=claim.job_id)
+    if job.origin is None:
+        return None
+    bars = job.edit["bars"]
+    return read_piece(job.origin), Edit(keep=tuple(job.edit["keep"]), bars=(bars[0], bars[1]) if bars else None)
 
 
 def read_brief(claim: Claim) -> Brief:

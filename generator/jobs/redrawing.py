@@ -18,7 +18,7 @@ MOST_REDRAWS = 3
 
 def redraw_job(claim: Claim, *, reason: str) -> bool:
     """Sends the job back to its plan under a seed derived from the refused one. False when a person asked for this very
-    seed, or when enough have been tried: then the job fails with the reason.
+    seed, for an edit, or when enough have been tried: then the job fails with the reason.
 
     The seeds refused so far stay with the job, and go into the recipe. Raises StepLostError if the claim is lost.
     """
@@ -26,7 +26,7 @@ def redraw_job(claim: Claim, *, reason: str) -> bool:
         job = lock_active_job(claim.job_id)
         if job is None or not held_step(claim).exists():
             raise StepLostError
-        if "seed" in job.chosen or len(job.refused_seeds) >= MOST_REDRAWS:
+        if "seed" in job.chosen or job.origin_id or len(job.refused_seeds) >= MOST_REDRAWS:
             return False
         job.refused_seeds.append({"seed": job.brief["seed"], "reason": reason})
         job.brief["seed"] = derive_seed(job.brief["seed"])

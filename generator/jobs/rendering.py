@@ -13,14 +13,14 @@ from generator.engine.audio.encoding import EncodedFile
 from generator.engine.audio.rendering import PREVIEW_NAME, TRACK_NAMES, RenderReport, render_track
 from generator.engine.audio.tags import Tags
 from generator.engine.brief import Brief
-from generator.engine.composing.assembling import assemble
+from generator.engine.composing.assembling import assemble, assemble_edit
 from generator.engine.composing.codec import encode_piece
 from generator.engine.composing.parts import PartResult
 from generator.engine.midi import write_midi
 from generator.engine.originality.borrowed import describe_borrowing
 from generator.engine.originality.fingerprint import Fingerprint, make_fingerprint
 from generator.engine.plan import Piece
-from generator.jobs.composing import read_brief, read_parts, read_plan
+from generator.jobs.composing import find_edit, read_brief, read_parts, read_plan
 from generator.jobs.leases import Claim, ProgressReport
 from generator.jobs.redrawing import redraw_job
 from generator.jobs.steps import complete_step
@@ -49,10 +49,11 @@ _TOO_CLOSE = ("duplicate_score", "near_duplicate")
 def _finish_track(claim: Claim, report: ProgressReport) -> None:
     """Renders into a folder that is gone afterwards, then registers the track and ends the job in one transaction."""
     brief, results = read_brief(claim), read_parts(claim)
-    piece = assemble(brief, read_plan(claim), [result.part for result in results])
+    piece = _assemble(claim, brief=brief, results=results)
     fingerprint = make_fingerprint(piece)
-    company = GenerationJob.objects.select_related("company").get(pk=claim.job_id).company
-    check_originality(fingerprint=fingerprint, company=company)  # before seconds are spent on its sound
+    job = GenerationJob.objects.select_related("company", "origin").get(pk=claim.job_id)
+    # before seconds are spent on its sound
+    check_originality(fingerprint=fingerprint, company=job.company, derived_from=job.origin)
     with TemporaryDirectory(prefix="onetake-render-") as name:
         folder = Path(name)
         report(0.05)
@@ -64,6 +65,15 @@ def _finish_track(claim: Claim, report: ProgressReport) -> None:
         facts = _list_facts(piece, brief=brief, rendered=rendered, fingerprint=fingerprint)
         register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
         complete_step(claim, output=_describe(rendered), conclude=register)
+
+
+def _assemble(claim: Claim, *, brief: Brief, results: Sequence[PartResult]) -> Piece:
+    found = find_edit(claim)
+    if found is None:
+        return assemble(brief, read_plan(claim), [result.part for result in results])
+    origin, edit = found
+    fresh = [result.part for result in results if result.part.instrument not in edit.keep]
+    return assemble_edit(brief, origin, fresh)
 
 
 class _Counter:
@@ -138,7 +148,9 @@ def _register(
 ) -> Track:
     """`job` is locked, so its company is the one that a visitor's work has moved to by now."""
     recipe = write_recipe(job, results=results)
-    track = register_track(company=job.company, files=files, copyright_id=copyright_id, recipe=recipe, **facts)
+    track = register_track(
+        company=job.company, files=files, copyright_id=copyright_id, recipe=recipe, derived_from=job.origin, **facts
+    )
     return publish_track(track=track) if job.is_for_catalogue else track
 
 

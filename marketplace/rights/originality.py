@@ -32,7 +32,7 @@ def choose_families(*, fingerprint: Fingerprint, company: Company, derived_from:
     A version of what the company itself offers joins that family, and so does what is derived from a track of the
     company's, however little it resembles it. What is too close to anything else is refused.
     """
-    home = [_check_origin(derived_from, company)] if derived_from else []
+    home = [check_origin(derived_from, company)] if derived_from else []
     close = [each for each in _list_too_close(fingerprint) if each.track.family_id not in home]
     foreign = next((each for each in close if each.track.company_id != company.pk or _is_gone(each.track.family)), None)
     if foreign is not None:
@@ -40,7 +40,7 @@ def choose_families(*, fingerprint: Fingerprint, company: Company, derived_from:
     return list(dict.fromkeys([*home, *(each.track.family_id for each in close)]))
 
 
-def _check_origin(origin: Track, company: Company) -> int:
+def check_origin(origin: Track, company: Company) -> int:
     """Who may add to a family: its maker while it is on offer, its owner once it is sold."""
     family = TrackFamily.objects.get(pk=origin.family_id)
     owner = owner_of(family)

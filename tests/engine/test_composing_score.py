@@ -83,7 +83,7 @@ def test_loudness_follows_the_energy_of_each_bar() -> None:
 def test_a_part_without_dynamics_is_given_accents_by_beat_and_melody() -> None:
     flat = [Note(0, 48, 24, 90), Note(0, 64, 24, 90), Note(12, 65, 12, 90), Note(24, 67, 24, 90)]
     shaped = shape_loudness(flat, plan=plan())
-    assert [note.velocity for note in shaped] == [101, 106, 93, 101]
+    assert [note.velocity for note in shaped] == [91, 96, 82, 91]
 
 
 def test_accompaniments_are_written_anew_where_the_energy_has_changed_and_leads_are_not() -> None:

@@ -106,6 +106,7 @@ def test_job_tells_its_progress(api_for, owner, job) -> None:
         "status": "running",
         "progress": {"guitar": 0, "violin": 100},
         "track": None,
+        "critic": None,
         "error": None,
     }
 

@@ -1,9 +1,12 @@
 """Assembling: the parts become one piece."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from generator.engine.brief import Brief
+from generator.engine.composing.accents import strike_hits
 from generator.engine.composing.clashes import mend_clashes
+from generator.engine.composing.thinning import thin_parts
 from generator.engine.composing.titles import write_title
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Piece, Plan
@@ -11,7 +14,17 @@ from generator.engine.score import Part
 
 
 def assemble(brief: Brief, plan: Plan, parts: Iterable[Part]) -> Piece:
-    """The piece: parts in score order, clashes on beats mended, titled."""
+    """The piece: parts in score order, clashes on beats mended, hits struck, titled."""
     order = list(INSTRUMENTS)
     listed = sorted(parts, key=lambda part: order.index(part.instrument))
-    return Piece(plan=plan, parts=mend_clashes(listed, plan=plan), title=write_title(brief))
+    mended = mend_clashes(thin_parts(listed, plan=plan), plan=plan)
+    return Piece(plan=plan, parts=strike_hits(mended, plan=plan), title=write_title(brief))
+
+
+def assemble_edit(brief: Brief, origin: Piece, fresh: Iterable[Part]) -> Piece:
+    """The piece with some parts replaced; the others stay as they are, to the note, and so does the title."""
+    replaced = {part.instrument: part for part in fresh}
+    kept = {part.instrument for part in origin.parts} - set(replaced)
+    parts = [replaced.get(part.instrument, part) for part in origin.parts]
+    mended = mend_clashes(parts, plan=origin.plan, locked=kept)
+    return replace(origin, parts=mended)

@@ -1,6 +1,6 @@
 """Clashes: semitones between parts on a beat, mended by moving the less important note to a chord tone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from generator.engine.composing.finishing import clip_notes, find_nearest_pitch
@@ -17,13 +17,15 @@ _FARTHEST = 4
 """A note moves by at most so many semitones; otherwise it is left out, if the part has others there."""
 
 
-def mend_clashes(parts: Iterable[Part], *, plan: Plan) -> tuple[Part, ...]:
-    """The parts, each changed only where it clashes with one more important: the lead is never changed."""
+def mend_clashes(parts: Iterable[Part], *, plan: Plan, locked: Collection[str] = ()) -> tuple[Part, ...]:
+    """The parts, each changed only where it clashes with one more important: the lead is never changed, and none of
+    the instruments that are locked."""
     listed = list(parts)
     pitched = sorted((part for part in listed if part.role != Role.RHYTHM), key=lambda part: _rank(part))
-    settled: list[Part] = []
+    settled = [part for part in pitched if part.instrument in locked]
     for part in pitched:
-        settled.append(mend_part(part, others=settled, plan=plan))
+        if part.instrument not in locked:
+            settled.append(mend_part(part, others=settled, plan=plan))
     mended = {(part.instrument, part.role): part for part in settled}
     return tuple(mended.get((part.instrument, part.role), part) for part in listed)
 

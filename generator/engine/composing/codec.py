@@ -42,6 +42,9 @@ def encode_plan(plan: Plan) -> Json:
         "sections": [[section.name, section.start_bar, section.bars, section.energy] for section in plan.sections],
         "chords": [NO_CHORD if chord is None else chord.index for chord in plan.chords],
         "energies": list(plan.energies),
+        "hits": list(plan.hits),
+        "density": plan.density,
+        "is_drawn": plan.is_drawn,
     }
 
 
@@ -58,6 +61,9 @@ def decode_plan(data: Mapping[str, Any]) -> Plan:
             sections=tuple(Section(*section) for section in data["sections"]),
             chords=tuple(None if index == NO_CHORD else Chord.from_index(index) for index in data["chords"]),
             energies=tuple(data["energies"]),
+            hits=tuple(data.get("hits", ())),
+            density=data.get("density", 1.0),
+            is_drawn=data.get("is_drawn", False),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ScoreFormatError(f"This is not a stored plan: {error!r}.") from error

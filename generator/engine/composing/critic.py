@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.engine.composing.habits import HOMES, SOLO, find_manner, find_target_density
+from generator.engine.composing.habits import HOMES, SOLO, find_density, find_manner, find_target_density
 from generator.engine.metrics import (
     count_notes_per_bar,
     find_longest_run,
@@ -85,7 +85,17 @@ def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float
 
 def find_density_lean(listening: Listening) -> float:
     """What the sampler is asked: 0 for few notes, 1 for many, 0.5 to leave the network alone."""
-    return min(max(0.5 + 0.7 * math.log(MOODS[listening.plan.mood].density), 0.0), 1.0)
+    plan = listening.plan
+    lean = 0.5 + 0.7 * math.log(find_density(plan))
+    if plan.is_drawn:
+        size = plan.metre.bar_ticks
+        energies = plan.energies[listening.start // size : max(-(-listening.stop // size), 1)]
+        lean += _DRAWN_LEAN * (sum(energies) / max(len(energies), 1) - 0.5)
+    return min(max(lean, 0.0), 1.0)
+
+
+_DRAWN_LEAN = 0.8
+"""How much a drawn energy of 0 or 1 moves the lean against its half."""
 
 
 def explain_scores(scores: dict[str, float], *, candidates: int) -> str:

@@ -12,21 +12,31 @@ _SOFTEST, _LOUDEST = 8, 124
 _QUIET_BAR, _FULL_BAR = 0.78, 1.2
 """Factors on velocities at energy 0 and 1."""
 
+_DRAWN_QUIET, _DRAWN_FULL = 0.42, 1.35
+"""The same where a person drew the curve, who wants to hear it."""
+
 _FLAT = 5.0
 """A part whose velocities spread less than this was learned from scores without dynamics: it gets accents."""
+_MIDDLING = 80
 _DOWNBEAT, _BEAT, _OFFBEAT, _TOP = 8, 3, -5, 5
 """Velocity added on the downbeat, on other beats and between them; and to the highest note of each onset."""
 
 
 def shape_loudness(notes: Sequence[Note], *, plan: Plan) -> tuple[Note, ...]:
     """Velocities as the metre (where they are flat), the mood and the energy of each bar ask."""
-    accented = accent_notes(notes, metre=plan.metre) if is_flat(notes) else tuple(notes)
-    factors = [MOODS[plan.mood].loudness * (_QUIET_BAR + (_FULL_BAR - _QUIET_BAR) * energy) for energy in plan.energies]
+    accented = accent_notes(centre_notes(notes), metre=plan.metre) if is_flat(notes) else tuple(notes)
+    quiet, full = (_DRAWN_QUIET, _DRAWN_FULL) if plan.is_drawn else (_QUIET_BAR, _FULL_BAR)
+    factors = [MOODS[plan.mood].loudness * (quiet + (full - quiet) * energy) for energy in plan.energies]
     last = len(factors) - 1
     return tuple(
         replace(note, velocity=_limit(note.velocity * factors[min(note.onset // plan.metre.bar_ticks, last)]))
         for note in accented
     )
+
+
+def centre_notes(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """Flat notes at a middling level: the one that their sources were exported with says nothing."""
+    return tuple(replace(note, velocity=_MIDDLING) for note in notes)
 
 
 def is_flat(notes: Sequence[Note]) -> bool:

@@ -2,7 +2,7 @@
 
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Plan, Role
-from generator.engine.styles import MOODS
+from generator.engine.styles import MOODS, STYLES
 
 SOLO = "solo"
 """The manner of a lead that plays chords under its own melody: piano or guitar. Other manners are named for roles."""
@@ -56,7 +56,13 @@ def find_target_density(plan: Plan, *, instrument: str, role: Role, start: int, 
     bars = range(start // size, -(-stop // size))
     energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars]
     per_quarter = sum(_interpolate(medians, energy=energy) for energy in energies) / len(energies)
-    return per_quarter * MOODS[plan.mood].density * size / 24
+    return per_quarter * find_density(plan) * size / 24
+
+
+def find_density(plan: Plan) -> float:
+    """Factor on the usual number of notes that style, mood and brief ask for together."""
+    style = STYLES[plan.style].density if plan.style in STYLES else 1.0
+    return style * MOODS[plan.mood].density * plan.density
 
 
 def _interpolate(medians: tuple[float, float, float, float], *, energy: float) -> float:

@@ -2,27 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generator.engine.brief import Brief
-from generator.engine.composing.borrowing import FAVOURITES, MOST_BARS, MOST_DRAWS, measure_borrowing, measure_phrase
+from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing
 from generator.engine.composing.codec import decode_part, encode_part
-from generator.engine.composing.critic import Listening, explain_scores, find_density_lean, rate_notes
+from generator.engine.composing.critic import explain_scores, rate_notes
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import finish_part
 from generator.engine.composing.melody import is_melody_enough, take_melody
 from generator.engine.composing.registers import is_above_a_bass, lift_line
-from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
-from generator.engine.composing.segments import Segment, divide_plan
+from generator.engine.composing.writing import CANDIDATES, Log, Writer
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
-from generator.engine.styles import STYLES
 
-if TYPE_CHECKING:
-    from generator.engine.network.store import InstrumentModel
-
-CANDIDATES = 16
+__all__ = ["CANDIDATES", "PartResult", "compose_part", "revise_part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +59,7 @@ def compose_part(
     lead: Part | None,
     network: str = "lstm",
     on_progress: Callable[[float], None] | None = None,
+    candidates: int = CANDIDATES,
 ) -> PartResult:
     """Let an instrument's network write its part over the plan, listening to the lead if it is not the lead itself.
 
@@ -73,146 +69,95 @@ def compose_part(
     from generator.engine.network.sampling import load_grammar, load_model
 
     entry = find_entry(brief, plan, role=Role(role))
-    writer = _Writer(
+    writer = Writer(
         brief=brief,
         plan=begin_plan_at(plan, tick=entry),
         instrument=instrument,
         role=Role(role),
         lead=move_part(lead, ticks=-entry) if lead else None,
+        model=load_grammar(instrument) if network == "none" else load_model(instrument),
+        candidates=candidates,
     )
-    model = load_grammar(instrument) if network == "none" else load_model(instrument)
     report = on_progress or (lambda share: None)
-    result = writer.compose(model=model, report=report)
+    result = _compose_freely(writer, report=report)
     return replace(result, part=move_part(result.part, ticks=entry))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Writer:
-    """One part under way, in ticks from its entry."""
-
-    brief: Brief
-    plan: Plan
-    instrument: str
-    role: Role
-    lead: Part | None
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        return divide_plan(self.plan)
-
-    @property
-    def sampled_plan(self) -> Plan:
-        """The plan under the style label that the instrument's network knows."""
-        return replace(self.plan, style=STYLES[self.plan.style].network_label(self.instrument))
-
-    def compose(self, *, model: "InstrumentModel", report: Callable[[float], None]) -> PartResult:
-        """A lead that borrows too much when it is finished is drawn again as a whole; the least borrowed one stays."""
-        results = []
-        for draw in range(MOST_DRAWS if self.role is Role.LEAD else 1):
-            results.append(self._compose_once(model=model, report=report, draw=draw))
-            if results[-1].borrowed_bars <= MOST_BARS:
-                return results[-1]
-        return min(results, key=lambda result: result.borrowed_bars)
-
-    def _compose_once(self, *, model: "InstrumentModel", report: Callable[[float], None], draw: int) -> PartResult:
-        notes: tuple[Note, ...] = ()
-        likelihoods: list[tuple[float, int]] = []
-        report(0.0)
-        for segment in self.segments:
-            written, likelihood = self.write(segment, history=notes, model=model, draw=draw)
-            notes += written
-            if likelihood is not None:
-                likelihoods.append((likelihood, len(written)))
-            report(segment.stop / self.plan.length)
-        return self.finish(notes, likelihood=_average(likelihoods), digest=model.digest)
-
-    def write(
-        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel", draw: int = 0
-    ) -> tuple[tuple[Note, ...], float | None]:
-        """The notes of one segment and, if they are new, their likelihood in nats per note."""
-        if is_restated(segment, plan=self.plan, role=self.role):
-            restated = restate_notes(history, segment=segment, plan=self.plan)
-            if restated:
-                return restated, None
-        return self._choose(segment, history=history, model=model, draw=draw)
-
-    def _choose(
-        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel", draw: int
-    ) -> tuple[tuple[Note, ...], float]:
-        """The critic's first choice that borrows little: of a lead out of further batches if need be, of what follows
-        it among the favourites. Drums borrow less than people do by themselves."""
-
-        def borrow(candidate: tuple[tuple[Note, ...], float]) -> float:
-            return measure_phrase(candidate[0], history=history, start=segment.start, plan=self.plan)
-
-        if self.role is not Role.LEAD:
-            drawn = self._draw(segment, history=history, model=model, draw=draw)
-            asked = FAVOURITES if self.role is not Role.RHYTHM else 0
-            return next((each for each in drawn[:asked] if borrow(each) <= MOST_BARS), drawn[0])
-        heard: list[tuple[float, tuple[tuple[Note, ...], float]]] = []
-        for batch in range(MOST_DRAWS):
-            for candidate in self._draw(segment, history=history, model=model, draw=draw * MOST_DRAWS + batch):
-                bars = borrow(candidate)
-                if bars <= MOST_BARS:
-                    return candidate
-                heard.append((bars, candidate))
-        return min(heard, key=lambda each: each[0])[1]
-
-    def _draw(
-        self, segment: Segment, *, history: tuple[Note, ...], model: "InstrumentModel", draw: int
-    ) -> list[tuple[tuple[Note, ...], float]]:
-        """A batch of candidates with their likelihoods, the critic's favourite first."""
-        from generator.engine.network.sampling import sample_notes
-
-        listening = self._listen(segment.start, segment.stop)
-        candidates = sample_notes(
-            model,
-            plan=self.sampled_plan,
-            role=self.role,
-            lead=self.lead,
-            start=segment.start,
-            stop=segment.stop,
-            history=history,
-            seed=self.brief.seed,
-            stream=f"{self.instrument}/{segment.start}" + (f"/{draw}" if draw else ""),
-            candidates=CANDIDATES,
-            density=find_density_lean(listening),
-        )
-        heard = [
-            (tuple(candidate.notes), candidate.log_likelihood / max(len(candidate.notes), 1))
-            for candidate in candidates
-        ]
-        totals = [rate_notes(notes, listening=listening, likelihood=nats)["total"] for notes, nats in heard]
-        order = sorted(range(len(heard)), key=lambda place: -totals[place])  # stable: of equals the first drawn
-        return [heard[place] for place in order]
-
-    def finish(self, notes: Sequence[Note], *, likelihood: float, digest: str) -> PartResult:
-        if is_melody_enough(self.brief, instrument=self.instrument, role=self.role):
-            notes = take_melody(notes)
-        if is_above_a_bass(self.brief, instrument=self.instrument, role=self.role):
-            notes = lift_line(notes, plan=self.plan, instrument=self.instrument)
-        shaped = shape_loudness(notes, plan=self.plan)
-        closed = finish_part(shaped, plan=self.plan, instrument=self.instrument, role=self.role)
-        part = Part(instrument=self.instrument, role=self.role, notes=closed)
-        scores = rate_notes(part.notes, listening=self._listen(0, self.plan.length), likelihood=likelihood)
-        sentence = explain_scores(scores, candidates=CANDIDATES)
-        borrowed = measure_borrowing(part.notes, plan=self.plan) if self.role is Role.LEAD else 0.0
-        return PartResult(
-            part=part,
-            scores=scores,
-            explanation=sentence,
-            candidates=CANDIDATES,
-            digest=digest,
-            borrowed_bars=round(borrowed, 3),
-        )
-
-    def _listen(self, start: int, stop: int) -> Listening:
-        return Listening(
-            plan=self.plan, instrument=self.instrument, role=self.role, lead=self.lead, start=start, stop=stop
-        )
+def _compose_freely(writer: Writer, *, report: Callable[[float], None]) -> PartResult:
+    """A lead that borrows too much when it is finished is drawn again as a whole; the least borrowed one stays."""
+    results = []
+    for draw in range(MOST_DRAWS if writer.role is Role.LEAD else 1):
+        results.append(_compose_once(replace(writer, draw=draw), report=report))
+        if results[-1].borrowed_bars <= MOST_BARS:
+            return results[-1]
+    return min(results, key=lambda result: result.borrowed_bars)
 
 
-def _average(likelihoods: Sequence[tuple[float, int]]) -> float:
-    """Mean nats per note over segments of so many notes."""
-    total = sum(count for _, count in likelihoods)
-    return sum(value * count for value, count in likelihoods) / total if total else 0.0
+def _compose_once(writer: Writer, *, report: Callable[[float], None]) -> PartResult:
+    notes: tuple[Note, ...] = ()
+    log = Log()
+    report(0.0)
+    for segment in writer.segments:
+        notes += writer.write(segment, history=notes, log=log)
+        report(segment.stop / writer.plan.length)
+    return _finish(writer, notes, log=log)
+
+
+def revise_part(
+    brief: Brief,
+    plan: Plan,
+    *,
+    part: Part,
+    lead: Part | None,
+    bars: tuple[int, int],
+    take: str,
+    on_progress: Callable[[float], None] | None = None,
+) -> PartResult:
+    """The part with the bars [first, past the last) written anew between what stands before and after them, which stays
+    as it is. `take` names the random stream: another name, another version. Raises ModelError."""
+    from generator.engine.network.sampling import load_model
+
+    writer = Writer(
+        brief=brief,
+        plan=plan,
+        instrument=part.instrument,
+        role=Role(part.role),
+        lead=lead,
+        model=load_model(part.instrument),
+        stream=f"/{take}",
+    )
+    start, stop = bars[0] * plan.metre.bar_ticks, min(bars[1] * plan.metre.bar_ticks, plan.length)
+    before = tuple(note for note in part.notes if note.onset < start)
+    after = tuple(note for note in part.notes if note.onset >= stop)
+    log = Log()
+    gap = writer.write_gap(start, stop, history=before, following=after, log=log)
+    result = _finish(writer, gap, log=log, around=(before, after))
+    (on_progress or (lambda share: None))(1.0)
+    return result
+
+
+def _finish(
+    writer: Writer, notes: Sequence[Note], *, log: Log, around: tuple[tuple[Note, ...], tuple[Note, ...]] = ((), ())
+) -> PartResult:
+    """New notes made playable and shaped, joined with what stands around them, and judged as a whole."""
+    plan, instrument, role = writer.plan, writer.instrument, writer.role
+    if is_melody_enough(writer.brief, instrument=instrument, role=role):
+        notes = take_melody(notes)
+    if is_above_a_bass(writer.brief, instrument=instrument, role=role):
+        notes = lift_line(notes, plan=plan, instrument=instrument)
+    shaped = shape_loudness(notes, plan=plan)
+    before, after = around
+    whole = [*before, *shaped, *after]
+    closed = tuple(whole) if after else finish_part(whole, plan=plan, instrument=instrument, role=role)
+    part = Part(instrument=instrument, role=role, notes=closed)
+    scores = rate_notes(part.notes, listening=writer.listen(0, plan.length), likelihood=log.likelihood)
+    scores["margin"] = round(log.margin, 4)
+    borrowed = measure_borrowing(part.notes, plan=plan) if role is Role.LEAD else 0.0
+    return PartResult(
+        part=part,
+        scores=scores,
+        explanation=explain_scores(scores, candidates=writer.candidates),
+        candidates=writer.candidates,
+        digest=writer.model.digest,
+        borrowed_bars=round(borrowed, 3),
+    )

@@ -10,6 +10,9 @@ from generator.engine.score import Note
 _REWRITE_DIFFERENCE = 0.22
 """Accompaniments of a section that comes back this much fuller or emptier are written anew."""
 
+_DRAWN_DIFFERENCE = 0.1
+"""The same where a person drew the energies."""
+
 
 def restate_notes(notes: Sequence[Note], *, segment: Segment, plan: Plan) -> tuple[Note, ...] | None:
     """The notes of the segment's source, moved; None where there is nothing to restate."""
@@ -29,7 +32,8 @@ def is_restated(segment: Segment, *, plan: Plan, role: Role) -> bool:
     if segment.source is None:
         return False
     difference = abs(_energy_at(segment.start, plan=plan) - _energy_at(segment.source, plan=plan))
-    return role is Role.LEAD or difference < _REWRITE_DIFFERENCE
+    enough = _DRAWN_DIFFERENCE if plan.is_drawn else _REWRITE_DIFFERENCE
+    return role is Role.LEAD or difference < enough
 
 
 def _energy_at(tick: int, *, plan: Plan) -> float:

@@ -3,6 +3,7 @@
 from generator.engine.brief import Brief
 
 _MOOD_WORDS = {
+    "neutral": ("Plain", "Second", "Western", "Common", "Level", "Daily", "Even", "Simple", "Native", "Broad"),
     "bright": ("Golden", "Clear", "Sunlit", "Early", "Amber", "Open", "Silver", "Morning", "Orchard", "Lemon"),
     "calm": ("Quiet", "Slow", "Pale", "Still", "Soft", "Distant", "Linen", "Evening", "Low", "Gentle"),
     "tense": ("Iron", "Narrow", "Black", "Sharp", "Restless", "Cold", "Copper", "Hidden", "Last", "Wire"),
@@ -29,6 +30,7 @@ _STYLE_WORDS = {
     "cinematic": ("Horizon", "Frontier", "Voyage", "Citadel", "Tide", "Ascent", "Empire", "Beacon", "Passage", "Dawn"),
     "ambient": ("Drift", "Harbour", "Mist", "Glass", "Lagoon", "Snow", "Orbit", "Haze", "Shore", "Moss"),
     "hymn": ("Chapel", "Candle", "Valley", "Vesper", "Cedar", "Threshold", "Grace", "Shepherd", "Stone", "Bell"),
+    "latin": ("Plaza", "Verbena", "Terraza", "Mango", "Malecon", "Fiesta", "Cantina", "Sol", "Ribera", "Palma"),
     "jazz": ("Corner", "Cellar", "Hat", "Saxon", "Alley", "Cadillac", "Smoke", "Matinee", "Stroll", "Velvet"),
 }
 

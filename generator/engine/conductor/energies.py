@@ -1,7 +1,11 @@
 """Energy: how full the music is meant to be, bar by bar."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from statistics import mean
 
+from generator.engine.controls.curves import follow_points
 from generator.engine.plan import Section
 from generator.engine.styles import Mood, Style
 
@@ -41,6 +45,18 @@ def spread_energies(sections: tuple[Section, ...], *, bars: int) -> tuple[float,
             swell = _PHRASE_SWELL * ((bar + 0.5) / section.bars - 0.5)
             found.append(_limit(section.energy + swell))
     return tuple((found + found[-1:] * bars)[:bars])
+
+
+def draw_energies(
+    sections: tuple[Section, ...], *, points: Sequence[float], bars: int
+) -> tuple[tuple[Section, ...], tuple[float, ...]]:
+    """Sections and bars that follow a drawn curve: each bar has the curve's height at its middle."""
+    energies = tuple(_limit(follow_points(points, at=(bar + 0.5) / bars)) for bar in range(bars))
+    drawn = tuple(
+        replace(section, energy=_limit(mean(energies[section.start_bar : section.start_bar + section.bars] or (0.5,))))
+        for section in sections
+    )
+    return drawn, energies
 
 
 def _follow_curve(name: str, *, at: float) -> float:

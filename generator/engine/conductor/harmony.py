@@ -14,7 +14,7 @@ from generator.engine.conductor.cadences import find_approach, find_tonic
 from generator.engine.conductor.features import describe_slots
 from generator.engine.conductor.network import ChordNetwork, ChordWalk
 from generator.engine.conductor.ratings import HarmonyTask, Indices, rate_section
-from generator.engine.plan import Chord, Section
+from generator.engine.plan import CHORD_COUNT, NO_CHORD, Chord, Section
 
 CANDIDATES = 32
 _NUCLEUS = 0.95
@@ -23,6 +23,9 @@ _STRICTNESS = 5.0
 
 _PERIODS = 0.7
 """Share of eight-bar sections built as a period."""
+
+_TUNE = 5.0
+"""Nats by which a chord is preferred that carries a given tune through its slot."""
 
 _FREE = -1
 """A slot that the network may decide."""
@@ -104,14 +107,15 @@ def _draw_section(
     for row, chord in _recall(known, task=task):
         walk.look(row)
         walk.take(np.full(CANDIDATES, chord))
-    if name == "A" and wanted[0] == _FREE and draw.random() < 0.85:
+    if name == "A" and wanted[0] == _FREE and task.tune is None and draw.random() < 0.85:
         wanted = wanted.copy()
         wanted[0] = find_tonic(task.mode).index
     restated = _plan_period(wanted, task=task, draw=draw)
+    favour = _favour_tune(task, slots=len(wanted) if not known else 0)
     drawn = np.zeros((CANDIDATES, len(wanted)), np.int64)
     likelihood = np.zeros(CANDIDATES)
     for slot, row in enumerate(table):
-        odds = walk.look(row)
+        odds = walk.look(row) * favour[min(slot, len(favour) - 1)]
         picks = _pick(odds, draw=draw) if wanted[slot] == _FREE else np.full(CANDIDATES, wanted[slot])
         if slot in restated:
             picks = drawn[:, restated[slot]]
@@ -119,6 +123,22 @@ def _draw_section(
         drawn[:, slot] = picks
         walk.take(picks)
     return _choose(drawn, likelihood=likelihood / len(wanted), task=task, known=known, draw=draw)
+
+
+def _favour_tune(task: HarmonyTask, *, slots: int) -> npt.NDArray[np.float64]:
+    """How much each chord is preferred in each slot, (slots + 1, chords): those that carry the given tune there. The
+    last row prefers none."""
+    favour = np.ones((slots + 1, CHORD_COUNT))
+    for note in task.tune.notes if task.tune else ():
+        slot = note.onset // task.slot_ticks
+        if slot < slots:
+            weight = _TUNE * note.duration / task.slot_ticks
+            fits = [
+                chord < NO_CHORD and note.pitch % 12 in Chord.from_index(chord).pitch_classes
+                for chord in range(CHORD_COUNT)
+            ]
+            favour[slot] *= np.exp(weight * np.array(fits))
+    return favour
 
 
 def _plan_period(wanted: Indices, *, task: HarmonyTask, draw: Random) -> dict[int, int]:

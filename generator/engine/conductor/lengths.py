@@ -7,6 +7,7 @@ microseconds per quarter. A tempo that the brief names moves by 3 % at most; if 
 bar is cut or held by beats, and if no whole beat does (a few seconds at a slow tempo), by ticks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.engine.conductor.forms import rate_bars
@@ -35,11 +36,17 @@ class Frame:
     """Tick at which the closing chord is struck."""
 
 
-def fit_frame(*, seconds: float, metre: Metre, tempo: float, is_asked: bool) -> Frame:
-    """The frame whose length is exact and whose tempo and form are nearest to what is wished."""
+_HIT_COST = 3.0
+"""What hits that fall midway between two half beats cost, beside an irregular form."""
+
+
+def fit_frame(*, seconds: float, metre: Metre, tempo: float, is_asked: bool, hits: Sequence[float] = ()) -> Frame:
+    """The frame whose length is exact and whose tempo and form are nearest to what is wished; where several would do,
+    hits (seconds) fall on beats."""
     tolerance = ASKED_TOLERANCE if is_asked else FREE_TOLERANCE
     ideal = seconds * tempo / 60.0 * TICKS_PER_QUARTER
-    length = _find_whole_bars(ideal, metre=metre, tolerance=tolerance)
+    places = [hit / seconds for hit in hits]
+    length = _find_whole_bars(ideal, metre=metre, tolerance=tolerance, places=places)
     if length is None and not is_asked:
         length = max(round(ideal / metre.bar_ticks), 2) * metre.bar_ticks
     if length is None:
@@ -50,15 +57,27 @@ def fit_frame(*, seconds: float, metre: Metre, tempo: float, is_asked: bool) -> 
     return Frame(metre=metre, tempo=exact_tempo, length=length, bars=bars, closing=closing)
 
 
-def _find_whole_bars(ideal: float, *, metre: Metre, tolerance: float) -> int | None:
-    """The whole number of bars whose tempo is within reach and whose form is most regular; None if there is none."""
+def _find_whole_bars(ideal: float, *, metre: Metre, tolerance: float, places: Sequence[float]) -> int | None:
+    """The whole number of bars whose tempo is within reach and whose form is most regular; None if there is none.
+    `places` are those of the hits, as shares of the piece."""
     per_bar = metre.bar_ticks
     around = range(max(2, int(ideal * (1 - tolerance) / per_bar)), int(ideal * (1 + tolerance) / per_bar) + 2)
     moves = {bars: abs(bars * per_bar / ideal - 1.0) for bars in around}
     within = [bars for bars, move in moves.items() if move <= tolerance + 1e-12]
     if not within:
         return None
-    return per_bar * min(within, key=lambda bars: (rate_bars(bars) + 6.0 * moves[bars], bars))
+
+    def cost(bars: int) -> float:
+        return rate_bars(bars) + 6.0 * moves[bars] + _rate_hits(places, length=bars * per_bar, metre=metre)
+
+    return per_bar * min(within, key=lambda bars: (cost(bars), bars))
+
+
+def _rate_hits(places: Sequence[float], *, length: int, metre: Metre) -> float:
+    """0 where every hit falls on a half beat."""
+    half = metre.beat_ticks / 2
+    off = [abs(place * length / half - round(place * length / half)) * 2 for place in places]
+    return _HIT_COST * sum(off) / len(off) if off else 0.0
 
 
 def _place_closing(length: int, *, metre: Metre) -> tuple[int, int]:

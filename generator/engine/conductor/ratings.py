@@ -9,6 +9,7 @@ from generator.engine.conductor.cadences import find_tonic
 from generator.engine.conductor.lengths import Frame
 from generator.engine.metrics import SCALES
 from generator.engine.plan import Chord, Mode, Section
+from generator.engine.score import Part
 from generator.engine.styles import Style
 
 _DISTINCT = (3, 3, 4)
@@ -26,6 +27,8 @@ class HarmonyTask:
     sections: tuple[Section, ...]
     mode: Mode
     style: Style
+    tune: Part | None = None
+    """A motif that the first new section opens with, key-normalised, from tick 0 of the section."""
 
     @property
     def slot_ticks(self) -> int:
