@@ -11,6 +11,7 @@ from generator.engine.instruments import INSTRUMENTS
 from generator.models import GenerationJob, GenerationStep
 from generator.worker_reports import COMPOSE, RENDER, read_report
 from marketplace.errors import NotFoundError
+from marketplace.rights.queries import is_sealed
 
 _INSTRUMENT_KINDS = (GenerationStep.Kind.LEAD, GenerationStep.Kind.PART)
 
@@ -28,6 +29,15 @@ def find_job(*, job_id: UUID, company: Company | None) -> GenerationJob:
     if job is None:
         raise NotFoundError("There is no such job in your company. Check its address, or log in with another account.")
     return job
+
+
+def find_brief(*, job_id: UUID, company: Company | None) -> dict[str, Any]:
+    """The brief of the company's own job, to start another from. Once the track is sold, it is the owner's alone."""
+    job = find_job(job_id=job_id, company=company)
+    if job.track is not None and is_sealed(job.track, company=company):
+        raise NotFoundError("The track of this brief was sold, and the brief with it: it is its owner's alone now.")
+    brief: dict[str, Any] = job.brief
+    return brief
 
 
 def progress_of(job: GenerationJob) -> dict[str, int]:

@@ -15,7 +15,7 @@ from accounts.requests import PageRequest
 from generator.forms import DEFAULTS, BriefForm, describe_brief
 from generator.models import GenerationJob
 from generator.progress import describe_progress
-from generator.queries import find_job, jobs_of
+from generator.queries import find_brief, find_job, jobs_of
 from generator.services import cancel_generation, request_generation
 from generator.visits import request_visitor_generation
 from marketplace.errors import AppError, InvalidInputError, NotFoundError, PermissionRefusedError
@@ -59,7 +59,7 @@ def _find_initial(request: PageRequest) -> dict[str, Any]:
     job_id = request.GET.get("from")
     if job_id:
         try:
-            return describe_brief(find_job(job_id=UUID(job_id), company=request.company).brief)
+            return describe_brief(find_brief(job_id=UUID(job_id), company=request.company))
         except (NotFoundError, ValueError):
             messages.info(request, "The brief to start from was not found, so this one is empty.")
     return request.session.get(_DRAFT) or DEFAULTS

@@ -1,14 +1,18 @@
 """What the generator adds to a dispute pack, and what it keeps to the owner."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from generator.engine.conductor.network import load_network
 from generator.models import GenerationJob
 from generator.papers import LOG_NAME, list_papers
+from generator.queries import find_brief
 from generator.recipes import write_recipe
 from marketplace.catalog.services import mark_family_sold
-from tests.generator.conftest import compose_scale
+from marketplace.errors import NotFoundError
+from marketplace.rights.services import transfer_ownership
+from tests.generator.conftest import company_of, compose_scale
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +58,19 @@ def test_administrator_sees_the_brief_until_the_track_is_sold(job, admin_client)
     assert "field-brief" in admin_client.get(place).content.decode()
     mark_family_sold(family=job.track.family)
     assert "field-brief" not in admin_client.get(place).content.decode()
+
+
+def test_makers_brief_is_sealed_once_somebody_else_owns_the_track(job, client_for, make_user) -> None:
+    maker = make_user(company=job.company)
+    assert find_brief(job_id=job.pk, company=job.company) == job.brief
+    mark_family_sold(family=job.track.family)
+    transfer_ownership(track=job.track, owner=company_of(make_user()), reference="order 1")
+    with pytest.raises(NotFoundError, match="it is its owner's alone now"):
+        find_brief(job_id=job.pk, company=job.company)
+    assert "was not found" in client_for(maker).get(reverse("generator:brief"), {"from": str(job.pk)}).content.decode()
+
+
+def test_maker_that_bought_its_own_track_keeps_the_brief(job) -> None:
+    mark_family_sold(family=job.track.family)
+    transfer_ownership(track=job.track, owner=job.company, reference="order 1")
+    assert find_brief(job_id=job.pk, company=job.company) == job.brief
