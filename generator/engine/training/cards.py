@@ -94,9 +94,7 @@ def _describe(slug: str) -> str:
 
 def _limits(slug: str) -> str:
     if slug == "drums":
-        return (
-            "It learned from drummers in 4/4; for 3/4 and 6/8 from their playing recut. Other metres it hardly knows."
-        )
+        return "It learned from drummers in 4/4; other metres it hardly knows, unless trained on playing recut for them."
     return (
         "It learned from notation of the 18th to early 20th century: it writes in that idiom unless plan and style say "
         "otherwise. Its dynamics are those written in the scores."
