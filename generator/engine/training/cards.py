@@ -94,7 +94,7 @@ def _describe(slug: str) -> str:
 
 def _limits(slug: str) -> str:
     if slug == "drums":
-        return "It learned from drummers in 4/4; other metres it hardly knows, unless trained on playing recut for them."
+        return "It learned from drummers in 4/4; other metres it hardly knows unless trained on playing recut for them."
     return (
         "It learned from notation of the 18th to early 20th century: it writes in that idiom unless plan and style say "
         "otherwise. Its dynamics are those written in the scores."
