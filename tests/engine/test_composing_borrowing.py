@@ -13,6 +13,7 @@ from generator.engine.originality.corpus_index import CorpusIndex, Entry, write_
 from generator.engine.originality.lines import take_line
 from generator.engine.originality.passages import hash_melody
 from generator.engine.plan import Plan, Role
+from generator.engine.score import Note
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,37 @@ def test_a_part_stored_before_borrowing_was_measured_is_still_read(brief, plan) 
     stored = compose_lead(brief, plan).to_json()
     del stored["borrowed_bars"]
     assert PartResult.from_json(stored).borrowed_bars == 0.0
+
+
+def compose_follower(slug: str, role: Role) -> tuple[Note, ...]:
+    brief = parse_brief({"instruments": slug, "seconds": 8, "style": "pop", "mood": "calm", "seed": 4})
+    return compose_part(brief, write_plan(brief), instrument=slug, role=role, lead=None).part.notes
+
+
+def test_what_follows_the_lead_prefers_a_favourite_that_borrows_little(monkeypatch) -> None:
+    favourite = compose_follower("bass", Role.BASS)
+    asked: list[int] = []
+
+    def borrow_first(notes, *, history, start, plan) -> float:
+        """Every phrase's first candidate borrows, the second does not."""
+        asked.append(start)
+        return 3.0 if asked.count(start) == 1 else 0.0
+
+    monkeypatch.setattr("generator.engine.composing.parts.measure_phrase", borrow_first)
+    other = compose_follower("bass", Role.BASS)
+    assert other != favourite
+    assert {asked.count(start) for start in asked} == {2}
+
+
+def test_where_all_favourites_borrow_the_critics_choice_stays(monkeypatch) -> None:
+    favourite = compose_follower("bass", Role.BASS)
+    monkeypatch.setattr("generator.engine.composing.parts.measure_phrase", lambda notes, **kept: 3.0)
+    assert compose_follower("bass", Role.BASS) == favourite
+
+
+def test_drums_are_not_looked_up(monkeypatch) -> None:
+    def refuse(notes, **kept) -> float:
+        raise AssertionError("drums were looked up")
+
+    monkeypatch.setattr("generator.engine.composing.parts.measure_phrase", refuse)
+    assert compose_follower("drums", Role.RHYTHM)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.services import issue_token
 from generator.engine.originality.fingerprint import Fingerprint
 from generator.engine.originality.labelled import draw_melody
+from generator.engine.originality.strokes import take_drum_line
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
 from marketplace.rights.certificate_pdf import draw_certificate
@@ -183,3 +184,17 @@ def test_the_certificate_and_the_dispute_pack_carry_it(client, register, sell, m
     pack = ZipFile(BytesIO(client.get(f"/tracks/{track.pk}/dispute-pack.zip").content))
     assert [name for name in pack.namelist() if name.endswith("/originality.json")]
     assert timezone.now() > OriginalityReport.objects.get().made_at
+
+
+def test_drums_alone_are_compared_but_not_drawn_as_a_melody(register) -> None:
+    def drums(seed: int) -> Fingerprint:
+        keys = [
+            (36, 42, 38, 46, 45, 49)[(place * place + place // 5 + seed * (place // 30)) % 6] for place in range(60)
+        ]
+        line = take_drum_line((12 * place, key) for place, key in enumerate(keys))
+        return Fingerprint(digest=f"{seed:064d}", lines=(line,))
+
+    register(drums(1), is_public=True)
+    (found,) = content_of(register(drums(2)))["register"]
+    assert found["share"] > 0
+    assert "picture" not in found
