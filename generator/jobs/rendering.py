@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from generator.engine.audio.encoding import EncodedFile
+from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
 from generator.engine.audio.rendering import PREVIEW_NAME, TRACK_NAMES, RenderReport, render_track
 from generator.engine.audio.tags import Tags
 from generator.engine.brief import Brief
@@ -100,9 +101,15 @@ def _list_sound(rendered: RenderReport, *, folder: Path) -> list[NewFile]:
             path=folder / file.name,
             content_type=file.media_type,
             is_preview=file.name == PREVIEW_NAME,
+            **(_describe_variant(folder) if file.name == PREVIEW_NAME else {}),
         )
         for file in rendered.files
     ]
+
+
+def _describe_variant(folder: Path) -> dict[str, Any]:
+    """The preview's second variant, and where the two may be joined."""
+    return {"variant": folder / VARIANT_NAME, "layout": json.loads((folder / LAYOUT_NAME).read_bytes())}
 
 
 def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:

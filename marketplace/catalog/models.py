@@ -131,6 +131,10 @@ class TrackFile(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     is_preview = models.BooleanField(default=False)
+    variant_storage_name = models.CharField(max_length=255, blank=True)
+    """Of a preview: the second variant of it, as large as the first."""
+    layout = models.JSONField(default=dict, blank=True)
+    """Where the two may be joined: `generator.engine.audio.preview_variants.Layout` as JSON."""
 
     class Meta:
         ordering = ["name"]
@@ -138,3 +142,29 @@ class TrackFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PreviewListener(models.Model):
+    """Whom previews are marked for: a company, or the session of a visitor who has none."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"company {self.company}" if self.company else f"visitor session {self.pk}"
+
+
+class PreviewHearing(models.Model):
+    """A listener was served a preview, in an order of variants that nobody else got."""
+
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="hearings")
+    listener = models.ForeignKey(PreviewListener, on_delete=models.PROTECT, related_name="hearings")
+    code = models.CharField(max_length=64, editable=False)
+    """Random; the order is drawn from it."""
+    first_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["track", "listener"], name="hearing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.listener} heard {self.track}"

@@ -1,7 +1,7 @@
 """Sends a track's file: streamed with ranges from the local disk, or by a signed link to S3."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import content_disposition_header, parse_etags
 from django.utils.text import slugify
 
-from marketplace.catalog.models import TrackFile
+from marketplace.catalog.editions import EditionSlice, etag_edition
+from marketplace.catalog.models import PreviewHearing, TrackFile
 from marketplace.catalog.ranges import ByteRange, UnsatisfiableRangeError, parse_range
 from marketplace.errors import UnavailableError
 
@@ -19,15 +20,21 @@ logger = logging.getLogger(__name__)
 _BLOCK = 64 * 1024
 
 
-def send_file(request: HttpRequest, *, file: TrackFile, as_attachment: bool) -> HttpResponseBase:
-    """Answers GET and HEAD for one file. Private: it is revalidated on each use, so that a sale is felt at once."""
+def send_file(
+    request: HttpRequest, *, file: TrackFile, as_attachment: bool, hearing: PreviewHearing | None = None
+) -> HttpResponseBase:
+    """Answers GET and HEAD for one file. Private: it is revalidated on each use, so that a sale is felt at once.
+
+    With `hearing` the file is a preview of two variants, and is put together for that listener.
+    """
     disposition = content_disposition_header(as_attachment, name_download(file)) or "inline"
-    if not isinstance(default_storage, FileSystemStorage):
+    if hearing is None and not isinstance(default_storage, FileSystemStorage):
         parameters = {"ResponseContentType": file.content_type, "ResponseContentDisposition": disposition}
         return HttpResponseRedirect(_sign_link(file.storage_name, parameters=parameters))
-    response = _answer(request, file)
+    etag = f'"{etag_edition(file, hearing) if hearing else file.sha256}"'
+    response = _answer(request, file, etag=etag, hearing=hearing)
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = _etag(file)
+    response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "Authorization, Cookie"
     if response.status_code in (200, 206):
@@ -49,49 +56,52 @@ def name_download(file: TrackFile) -> str:
 def starts_at_first_byte(request: HttpRequest, *, file: TrackFile) -> bool:
     """Does this request begin the file, rather than continue it?"""
     try:
-        part = _wanted_part(request, file)
+        part = _wanted_part(request, file, etag=f'"{file.sha256}"')
     except UnsatisfiableRangeError:
         return False
     return part is None or part.first == 0
 
 
-def _answer(request: HttpRequest, file: TrackFile) -> HttpResponseBase:
-    if _is_known(request, file):
+def _answer(request: HttpRequest, file: TrackFile, *, etag: str, hearing: PreviewHearing | None) -> HttpResponseBase:
+    if _is_known(request, etag=etag):
         return HttpResponse(status=304)
     try:
-        part = _wanted_part(request, file)
+        part = _wanted_part(request, file, etag=etag)
     except UnsatisfiableRangeError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     if request.method == "HEAD":
         return HttpResponse(headers={"Content-Length": str(file.size)})
     whole = ByteRange(0, file.size - 1)
-    response = StreamingHttpResponse(_FileSlice(_open(file), part or whole), status=206 if part else 200)
+    response = StreamingHttpResponse(_slice(file, part or whole, hearing=hearing), status=206 if part else 200)
     response["Content-Length"] = str((part or whole).length)
     if part:
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{file.size}"
     return response
 
 
-def _wanted_part(request: HttpRequest, file: TrackFile) -> ByteRange | None:
+def _slice(file: TrackFile, part: ByteRange, *, hearing: PreviewHearing | None) -> Iterable[bytes]:
+    if hearing is None:
+        return _FileSlice(_open(file, file.storage_name), part)
+    variants = (_open(file, file.storage_name), _open(file, file.variant_storage_name))
+    return EditionSlice(variants, part, file=file, code=hearing.code)
+
+
+def _wanted_part(request: HttpRequest, file: TrackFile, *, etag: str) -> ByteRange | None:
     """Ranges are defined for GET alone, and If-Range holds them to the very file that the client has a part of."""
     condition = request.headers.get("If-Range")
-    if request.method != "GET" or (condition is not None and condition.strip() != _etag(file)):
+    if request.method != "GET" or (condition is not None and condition.strip() != etag):
         return None
     return parse_range(request.headers.get("Range", ""), size=file.size)
 
 
-def _is_known(request: HttpRequest, file: TrackFile) -> bool:
+def _is_known(request: HttpRequest, *, etag: str) -> bool:
     known = [etag.removeprefix("W/") for etag in parse_etags(request.headers.get("If-None-Match", ""))]
-    return "*" in known or _etag(file) in known
+    return "*" in known or etag in known
 
 
-def _etag(file: TrackFile) -> str:
-    return f'"{file.sha256}"'
-
-
-def _open(file: TrackFile) -> BinaryIO:
+def _open(file: TrackFile, storage_name: str) -> BinaryIO:
     try:
-        return default_storage.open(file.storage_name)  # type: ignore[return-value]
+        return default_storage.open(storage_name)  # type: ignore[return-value]
     except FileNotFoundError as error:
         logger.exception("%s of track %s is missing from storage", file.name, file.track_id)
         message = f"{file.name} cannot be read at the moment. It is still yours; the fault was logged. Try again later."

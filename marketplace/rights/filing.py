@@ -1,11 +1,12 @@
 """Brings a new track's files into private storage."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.core.files import File
@@ -24,6 +25,9 @@ class NewFile:
     path: Path
     content_type: str
     is_preview: bool = False
+    variant: Path | None = None
+    """Of a preview: the second variant of it."""
+    layout: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,7 @@ class StoredFile:
     storage_name: str
     size: int
     sha256: str
+    variant_storage_name: str = ""
 
 
 @contextmanager
@@ -46,6 +51,8 @@ def filed_in_storage(files: Sequence[NewFile]) -> Iterator[list[StoredFile]]:
     except BaseException:
         for file in stored:
             default_storage.delete(file.storage_name)
+            if file.variant_storage_name:
+                default_storage.delete(file.variant_storage_name)
         raise
 
 
@@ -63,4 +70,10 @@ def _store(file: NewFile, *, folder: str) -> StoredFile:
         size = source.tell()
         source.seek(0)
         storage_name = default_storage.save(f"{folder}/{file.name}", File(source))
-    return StoredFile(source=file, storage_name=storage_name, size=size, sha256=digest)
+    variant = _store_variant(file.variant, folder=folder) if file.variant else ""
+    return StoredFile(source=file, storage_name=storage_name, size=size, sha256=digest, variant_storage_name=variant)
+
+
+def _store_variant(path: Path, *, folder: str) -> str:
+    with path.open("rb") as source:
+        return default_storage.save(f"{folder}/{path.name}", File(source))

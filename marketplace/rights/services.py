@@ -141,6 +141,8 @@ def _file_row(track: Track, file: StoredFile) -> TrackFile:
         track=track,
         name=file.source.name,
         storage_name=file.storage_name,
+        variant_storage_name=file.variant_storage_name,
+        layout=dict(file.source.layout),
         content_type=file.source.content_type,
         size=file.size,
         sha256=file.sha256,

@@ -69,9 +69,7 @@ def _check_audio(audio: NDArray[np.float32], *, name: str) -> None:
 def _encode(audio: NDArray[np.float32], *, suffix: str, sample_rate: int, mp3_kbps: int, tags: Tags) -> bytes:
     buffer = BytesIO()
     if suffix == ".mp3":
-        # The same LAME as libsndfile's, three times faster and no worse in any band.
-        with AudioFile(buffer, "w", sample_rate, audio.shape[1], quality=mp3_kbps, format="mp3") as mp3:
-            mp3.write(np.ascontiguousarray(audio.T))
+        buffer.write(encode_mp3(audio, sample_rate=sample_rate, kbps=mp3_kbps))
     else:
         container, subtype = _SUBTYPES[suffix]
         with soundfile.SoundFile(
@@ -81,6 +79,14 @@ def _encode(audio: NDArray[np.float32], *, suffix: str, sample_rate: int, mp3_kb
                 file.write(audio[start : start + _BLOCK])
     write_tags(buffer, tags, suffix=suffix)
     return _number_stream(buffer) if suffix == ".ogg" else buffer.getvalue()
+
+
+def encode_mp3(audio: NDArray[np.float32], *, sample_rate: int, kbps: int) -> bytes:
+    """A constant rate, without tags, by the same LAME as libsndfile's, three times faster and no worse in any band."""
+    buffer = BytesIO()
+    with AudioFile(buffer, "w", sample_rate, audio.shape[1], quality=kbps, format="mp3") as mp3:
+        mp3.write(np.ascontiguousarray(audio.T))
+    return buffer.getvalue()
 
 
 def _number_stream(ogg: BytesIO) -> bytes:

@@ -33,9 +33,13 @@ def write_preview(
     path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, seed: int | None = None
 ) -> EncodedFile:
     """Writes the tagged MP3. The tags fall on places drawn from `seed`, by default from the sound itself."""
-    drawn = seed if seed is not None else int.from_bytes(hashlib.sha256(master[::64].tobytes()).digest()[:8])
+    drawn = seed if seed is not None else draw_seed(master)
     tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=drawn)
     return write_audio(path, tagged, sample_rate=sample_rate, tags=tags, mp3_kbps=PREVIEW_KBPS)
+
+
+def draw_seed(master: NDArray[np.float32]) -> int:
+    return int.from_bytes(hashlib.sha256(master[::64].tobytes()).digest()[:8])
 
 
 def place_tags(seconds: float, *, seed: int) -> list[float]:

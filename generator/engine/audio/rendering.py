@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from generator.engine.audio.encoding import EncodedFile, write_audio
@@ -12,6 +13,7 @@ from generator.engine.audio.gain import apply_curve
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
 from generator.engine.audio.preview import write_preview
+from generator.engine.audio.preview_variants import write_variants
 from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
 from generator.engine.audio.tags import Tags
 from generator.engine.audio.waveform import compute_peaks
@@ -69,9 +71,10 @@ def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE, mark: Mark | Non
 
 
 def render_preview(sound: Sound, *, out: Path, tags: Tags) -> EncodedFile:
-    """Writes the tagged preview into the folder `out`."""
+    """Writes the tagged preview into the folder `out`, of a marked sound in two variants."""
     with _time_step(sound.timings, PREVIEW_NAME):
-        return write_preview(
+        write = partial(write_variants, mark_key=sound.mark.key) if sound.mark else write_preview
+        return write(
             out / PREVIEW_NAME,
             sound.master.audio,
             key=sound.piece.plan.key,

@@ -70,10 +70,33 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(db_index=True, max_length=64)),
                 ('is_preview', models.BooleanField(default=False)),
+                ('variant_storage_name', models.CharField(blank=True, max_length=255)),
+                ('layout', models.JSONField(blank=True, default=dict)),
                 ('track', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='catalog.track')),
             ],
             options={
                 'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PreviewListener',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PreviewHearing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(editable=False, max_length=64)),
+                ('first_at', models.DateTimeField(auto_now_add=True)),
+                ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hearings', to='catalog.track')),
+                ('listener', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hearings', to='catalog.previewlistener')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('track', 'listener'), name='hearing_once')],
             },
         ),
         migrations.AddIndex(

@@ -69,6 +69,12 @@ def read_cells(spectrum: Spectrum, *, speed: float = 1.0) -> NDArray[np.float64]
     return np.asarray(np.clip(change / usual, -_MOST, _MOST))
 
 
+def read_levels(spectrum: Spectrum) -> NDArray[np.float64]:
+    """Level of each cell in decibels, (chips, bands), from the beginning on."""
+    energy = _measure_cells(_read_bands(spectrum, speed=1.0), step=CHIP / STEPS / spectrum.frame_seconds)[::STEPS]
+    return np.asarray(10.0 * np.log10(energy + energy.max(initial=0.0) * _SMALLEST + 1e-30))
+
+
 def _average(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Over `_LOCAL` steps around each."""
     padded = np.pad(values, ((_LOCAL // 2 + 1, _LOCAL - _LOCAL // 2 - 1), (0, 0)))

@@ -29,7 +29,6 @@ SPEED_SECONDS = 20.0
 _SPEED_STEP = 0.001
 SPEEDS = tuple(1.0 + _SPEED_STEP * step for step in range(-12, 13))
 _FINE = tuple(_SPEED_STEP / 5 * step for step in range(-4, 5))
-_TRIALS_PER_WINDOW = _PLACES * (1 + len(SPEEDS) + len(_FINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +60,25 @@ def find_mark(
     """The best finding of all keys, in (frames, channels). Speeds other than 1 are tried only if 1 shows nothing."""
     audio = audio[: round(MOST_SECONDS * sample_rate)]
     starts = _place_windows(len(audio) / sample_rate)
-    threshold = find_threshold(trials=_TRIALS_PER_WINDOW * len(starts) * len(keys))
+    threshold = find_threshold(tries=len(starts) * len(keys))
     best = Detection(score=0.0, threshold=threshold, number=None, speed=1.0, start=0.0, key_index=0)
     for start in starts:
         first = round(start * sample_rate)
         window = audio[first : first + round(WINDOW_SECONDS * sample_rate)]
         spectrum = measure_spectrum(window, sample_rate=sample_rate)
         for finding in _look_at(spectrum, keys, best=replace(best, start=start), with_speeds=with_speeds):
-            best = max(best, finding, key=lambda each: (each.number is not None and each.is_found, each.score))
+            best = max(best, finding, key=_by_evidence)
         if best.is_found and best.number is not None:
             break
     return best if best.is_found else replace(best, number=None)
 
 
-def find_threshold(*, trials: int) -> float:
-    """The score that noise exceeds with a probability below FALSE_ALARMS in all the trials together."""
-    return math.sqrt(2.0 * math.log(trials / FALSE_ALARMS))
+def find_threshold(*, tries: int) -> float:
+    """The score that noise exceeds, at any place in any of the tries, with half of FALSE_ALARMS' probability.
+
+    The other half is spent on all speeds but the true one, so that searching them does not blunt the plain look.
+    """
+    return math.sqrt(2.0 * math.log(2 * _PLACES * tries / FALSE_ALARMS))
 
 
 def _place_windows(seconds: float) -> list[float]:
@@ -93,13 +95,18 @@ def _look_at(spectrum: Spectrum, keys: Sequence[bytes], *, best: Detection, with
     yield from plain
     if not with_speeds or any(finding.is_found and finding.number is not None for finding in plain):
         return
-    short = _shorten(spectrum)
+    short, tries = _shorten(spectrum), len(SPEEDS) + len(_FINE)
+    best = replace(best, threshold=math.hypot(best.threshold, math.sqrt(2.0 * math.log(tries))))
     for index, pattern in enumerate(patterns):
         like = replace(best, key_index=index)
         rough = max((_score(short, pattern, like=like, speed=speed) for speed in SPEEDS), key=_by_score)
         yield rough
         fine = (_score(spectrum, pattern, like=like, speed=rough.speed + change) for change in _FINE)
         yield max(fine, key=_by_score)
+
+
+def _by_evidence(finding: Detection) -> tuple[bool, float]:
+    return finding.number is not None and finding.is_found, finding.score - finding.threshold
 
 
 def _by_score(finding: Detection) -> float:

@@ -10,8 +10,8 @@ from generator.engine.audio.marking.layout import CHIP, band_edges
 from generator.engine.audio.marking.pattern import draw_pattern
 from generator.engine.audio.marking.payload import encode_number
 
-STRENGTH = 0.08
-"""Share by which a cell's gain is raised or lowered: the mark lies 22 dB below the music in every band."""
+STRENGTH = 0.085
+"""Share by which a cell's gain is raised or lowered: the mark lies 21 dB below the music in every band."""
 _FRAME_SECONDS = 0.0232
 _SOFT_EDGE = 0.125
 """Share of the narrower band over which two bands' gains change into each other, to either side of the edge."""

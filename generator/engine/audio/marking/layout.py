@@ -9,11 +9,12 @@ CHIP = 0.025
 """Seconds that one cell's gain holds. Music changes little from one to the next: the detector leans on that."""
 PERIOD = 400
 """Chips after which the pattern starts again: 10 s."""
-LOWEST, HIGHEST = 300.0, 10_000.0
-"""Hertz. Below, bands are narrow beside the speed of the changes; above, encoders keep nothing."""
+LOWEST, HIGHEST = 1_000.0, 10_000.0
+"""Hertz. Below, a third octave is narrow beside the speed of the changes, which would spread into empty bands beside a
+strong one; above, encoders keep little."""
 _NARROWEST, _SHARE = 200.0, 0.15
 """Width of a band: this many hertz, or this share of its lower edge."""
-SYNC_SHARE = 0.4
+SYNC_SHARE = 0.5
 """Of all cells: these are the same for every number, and find the mark. The others carry the number."""
 CODED_BITS = 240
 

@@ -1,0 +1,124 @@
+"""MP3 frames that need nothing of one another, so that one stream can go on where another stopped.
+
+An encoder saves room in one frame and fills it with data of the next (the bit reservoir, ISO/IEC 11172-3, 2.4.3.4).
+Here each frame gets a fixed, larger size and all of its own data: the sound is the same to the bit, and any two
+streams of equal settings have their frames at the same places.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.engine.errors import RenderError
+
+SAMPLES = 1152
+"""Per frame."""
+DELAY = 1105
+"""Samples by which LAME and a decoder lag together: frame k holds the sound from 1152 k - 1105 on."""
+_KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_RATES = (44_100, 48_000, 32_000)
+_HEADER, _SIDE = 4, 32
+_FIRST_GRANULE, _GRANULE = 20, 59
+"""Bits of the side information before the first granule of a stereo frame, and of a granule in one channel."""
+_XING = _HEADER + _SIDE
+_LAME = _XING + 120
+_LAME_LENGTH, _LAME_CRC = _LAME + 28, _LAME + 34
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    header: bytes
+    side: bytes
+    data: bytes
+    begins_steady: bool
+    ends_steady: bool
+    """In a plain long window, which overlaps with any other such as it does with its own neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    info: bytes
+    """The first frame, silent: what LAME notes about the stream."""
+    frames: tuple[Frame, ...]
+
+
+def read_stream(mp3: bytes) -> Stream:
+    """A stereo stream of layer III without tags, as LAME writes it. RenderError for anything else."""
+    first, *rest = _split(mp3)
+    reservoir, frames = b"", []
+    for raw in rest:
+        side = raw[_HEADER:_XING]
+        begin = len(reservoir) - _bits(side, 0, 9)
+        reservoir += raw[_XING:]
+        granules = [_FIRST_GRANULE + _GRANULE * index for index in range(4)]
+        length = -(-sum(_bits(side, granule, 12) for granule in granules) // 8)
+        switches = [_bits(side, granule + 33, 1) for granule in granules]
+        data = reservoir[begin : begin + length]
+        frames.append(Frame(raw[:_HEADER], side, data, not any(switches[:2]), not any(switches[2:])))
+    return Stream(info=first, frames=tuple(frames))
+
+
+def _split(mp3: bytes) -> list[bytes]:
+    raw, place = [], 0
+    while place < len(mp3):
+        header = int.from_bytes(mp3[place : place + _HEADER])
+        rate, kbps = header >> 10 & 3, header >> 12 & 15
+        if header >> 16 != 0xFFFB or rate == 3 or kbps in (0, 15) or header >> 6 & 3 == 3:
+            raise RenderError(f"preview: no stereo MP3 frame at byte {place}. The encoder's settings have changed.")
+        size = _size(kbps, rate) + (header >> 9 & 1)
+        raw.append(mp3[place : place + size])
+        place += size
+    return raw
+
+
+def _size(kbps: int, rate: int) -> int:
+    return 144_000 * _KBPS[kbps] // _RATES[rate]
+
+
+def _bits(data: bytes, start: int, count: int) -> int:
+    value = int.from_bytes(data[start // 8 : (start + count + 7) // 8])
+    return value >> -(start + count) % 8 & (1 << count) - 1
+
+
+def choose_kbps(streams: Sequence[Stream]) -> int:
+    """Index of the lowest rate whose frames hold the data of each frame of all the streams."""
+    largest = max(len(frame.data) for stream in streams for frame in stream.frames)
+    rate = streams[0].info[2] >> 2 & 3
+    return next(index for index in range(9, len(_KBPS)) if _size(index, rate) - _XING >= largest)
+
+
+def write_stream(stream: Stream, *, kbps: int) -> tuple[bytes, list[bytes]]:
+    """The first frame, and the others, each on its own and all of one size."""
+    size = _size(kbps, stream.info[2] >> 2 & 3)
+    frames = [_write_frame(frame, kbps=kbps, size=size) for frame in stream.frames]
+    return _write_info(stream.info, kbps=kbps, size=size, count=len(frames)), frames
+
+
+def _write_frame(frame: Frame, *, kbps: int, size: int) -> bytes:
+    side = bytes([0, frame.side[1] & 0x7F]) + frame.side[2:]  # nothing lies in frames before
+    return (_set_rate(frame.header, kbps) + side + frame.data).ljust(size, b"\0")
+
+
+def _set_rate(header: bytes, kbps: int) -> bytes:
+    return header[:2] + bytes([kbps << 4 | header[2] & 0x0D]) + header[3:]
+
+
+def _write_info(info: bytes, *, kbps: int, size: int, count: int) -> bytes:
+    """Length and table of contents as they are now; how much sound to leave out at either end stays."""
+    written = bytearray((_set_rate(info[:_HEADER], kbps) + info[_HEADER:]).ljust(size, b"\0")[:size])
+    total = (count + 1) * size
+    written[_XING + 8 : _XING + 16] = count.to_bytes(4) + total.to_bytes(4)
+    written[_XING + 8 : _XING + 12] = info[_XING + 8 : _XING + 12]
+    written[_XING + 16 : _XING + 116] = bytes(256 * percent // 100 for percent in range(100))
+    written[_LAME_LENGTH : _LAME_LENGTH + 4] = total.to_bytes(4)
+    written[_LAME_CRC : _LAME_CRC + 2] = _crc16(written[:_LAME_CRC]).to_bytes(2)
+    return bytes(written)
+
+
+def _crc16(data: bytes | bytearray) -> int:
+    """CRC-16 with the polynomial 0x8005, low bit first: LAME's, over its note."""
+    register = 0
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ 0xA001 if register & 1 else register >> 1
+    return register

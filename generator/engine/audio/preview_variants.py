@@ -1,0 +1,94 @@
+"""A preview in two variants whose segments can be put together in any order: the order spells who listens.
+
+Both are whole MP3 files of the same size. Where they may be joined is noted beside them, in bytes, so that serving a
+listener is copying bytes: nothing is encoded, and a position in the file is the same for everybody.
+"""
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.engine.audio.encoding import MEDIA_TYPES, EncodedFile, encode_mp3, replace_file
+from generator.engine.audio.marking.variants import make_variants
+from generator.engine.audio.mp3_frames import DELAY, SAMPLES, Stream, choose_kbps, read_stream, write_stream
+from generator.engine.audio.preview import PREVIEW_KBPS, add_chimes, draw_seed
+from generator.engine.audio.tags import Tags, write_tags
+from generator.engine.plan import Key
+
+SEGMENT_FRAMES = 12
+"""MP3 frames from one place to join at to the next: 0.31 s at 44.1 kHz."""
+_OVERLAP = 1000
+"""Samples around a join, longer than a frame is smeared by the codec's filters."""
+VARIANT_NAME, LAYOUT_NAME = "preview-b.mp3", "preview.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the variants may be joined. Segment i goes from cut i to cut i + 1, the last to the end."""
+
+    bytes: tuple[int, ...]
+    """In the files. Before the first lies what both have in common."""
+    frames: tuple[int, ...]
+    """In the sound, in samples a channel."""
+
+    def to_json(self) -> dict[str, list[int]]:
+        return {name: list(places) for name, places in asdict(self).items()}
+
+
+def write_variants(
+    path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes
+) -> EncodedFile:
+    """Writes `path`, and beside it the second variant and the layout. Raises RenderError."""
+    tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
+    joins = np.arange(0, len(tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
+    cuts = joins - DELAY + SAMPLES // 4
+    pair = make_variants(tagged, mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
+    with ThreadPoolExecutor(2) as pool:
+        encoded = pool.map(lambda audio: encode_mp3(audio, sample_rate=sample_rate, kbps=PREVIEW_KBPS), pair)
+        streams = [read_stream(mp3) for mp3 in encoded]
+    kbps = choose_kbps(streams)
+    header = _write_header(tags)
+    contents, places = [], find_joins(streams)
+    for stream in streams:
+        info, frames = write_stream(replace(stream, info=streams[0].info), kbps=kbps)
+        contents.append(header + info + b"".join(frames))
+    start, size = len(header) + len(info), len(frames[0])
+    layout = Layout(
+        bytes=tuple(start + size * place for place in places),
+        frames=tuple(max(0, place * SAMPLES - DELAY) for place in places),
+    )
+    replace_file(path.with_name(VARIANT_NAME), contents[1])
+    replace_file(path.with_name(LAYOUT_NAME), json.dumps(layout.to_json()).encode())
+    replace_file(path, contents[0])
+    digest = hashlib.sha256(contents[0]).hexdigest()
+    return EncodedFile(name=path.name, size=len(contents[0]), sha256=digest, media_type=MEDIA_TYPES[path.suffix])
+
+
+def find_joins(streams: list[Stream]) -> list[int]:
+    """Every twelfth frame, but for those where either stream switches its windows: there the halves would not fit."""
+    pairs = [stream.frames for stream in streams]
+    wanted = range(SEGMENT_FRAMES, len(pairs[0]) - SEGMENT_FRAMES, SEGMENT_FRAMES)
+    return [0, *(p for p in wanted if all(each[p - 1].ends_steady and each[p].begins_steady for each in pairs))]
+
+
+def _write_header(tags: Tags) -> bytes:
+    """The ID3 tag alone: it is written before a frame, which is then cut off."""
+    silence = encode_mp3(np.zeros((SAMPLES, 2), dtype=np.float32), sample_rate=44_100, kbps=PREVIEW_KBPS)
+    file = BytesIO(silence)
+    write_tags(file, tags, suffix=".mp3")
+    return file.getvalue()[: -len(silence)]
+
+
+def join_variants(first: bytes, second: bytes, *, layout: Layout, choices: NDArray[np.bool_]) -> bytes:
+    """What a listener gets: of each segment the second variant where chosen."""
+    edges = [*layout.bytes, len(first)]
+    parts = [
+        (second if chosen else first)[begin:end] for chosen, begin, end in zip(choices, edges, edges[1:], strict=False)
+    ]
+    return first[: edges[0]] + b"".join(parts)

@@ -1,0 +1,74 @@
+"""Is the mark still found and read after what recordings go through? In any five seconds, and in any twenty?"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.engine.audio.marking.detection import Detection, find_mark
+from generator.engine.audio.marking.embedding import Mark, mark_sound
+from generator.engine.measuring.mark_levels import measure_thirds
+from generator.engine.measuring.mark_pieces import read_piece
+from generator.engine.measuring.mark_treatments import RATE, TREATMENTS
+
+MARK = Mark(key=b"benchmark", number=0x1234_5678_9ABC)
+STRENGTHS = (0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12)
+_SHORT, _LONG = 5.0, 20.0
+_TRADED = ("none", "MP3 at 128 kbit/s", "AAC at 96 kbit/s")
+
+
+def measure_survival(pieces: Sequence[Path]) -> list[dict[str, Any]]:
+    """A row for each treatment, over windows that begin every 2.5 s (of 5 s) and every 5 s (of 20 s)."""
+    marked = [mark_sound(read_piece(path), MARK, sample_rate=RATE) for path in pieces]
+    return [_measure_treatment(name, marked) for name in TREATMENTS]
+
+
+def _measure_treatment(name: str, marked: Sequence[NDArray[np.float32]]) -> dict[str, Any]:
+    treated = [TREATMENTS[name](audio) for audio in marked]
+    short = [_find(window) for audio in treated for window in _cut(audio, seconds=_SHORT, step=2.5)]
+    long = [_find(window) for audio in treated for window in _cut(audio, seconds=_LONG, step=5.0)]
+    return {
+        "treatment": name,
+        "windows": len(short),
+        "found": sum(each.is_found for each in short) / len(short),
+        "lowest": round(min(each.score for each in short), 2),
+        "needed": round(short[0].threshold, 2),
+        "long_windows": len(long),
+        "read": sum(each.number == MARK.number for each in long) / len(long),
+        "wrong": sum(each.number not in (None, MARK.number) for each in [*short, *long]),
+    }
+
+
+def measure_tradeoff(pieces: Sequence[Path]) -> dict[str, Any]:
+    """The lowest score of any 5 s for marks of several strengths."""
+    decibels: list[float] = []
+    lowest: dict[str, list[float]] = {name: [] for name in _TRADED}
+    needed = 0.0
+    for strength in STRENGTHS:
+        levels: list[float] = []
+        scores: dict[str, list[float]] = {name: [] for name in _TRADED}
+        for path in pieces:
+            audio = read_piece(path)[: 20 * RATE]
+            marked = mark_sound(audio, MARK, sample_rate=RATE, strength=strength)
+            levels.append(float(np.max(measure_thirds(marked - audio) - measure_thirds(audio))))
+            for name in _TRADED:
+                found = [_find(window) for window in _cut(TREATMENTS[name](marked), seconds=_SHORT, step=2.5)]
+                scores[name].append(min(each.score for each in found))
+                needed = found[0].threshold
+        decibels.append(round(max(levels), 2))
+        for name in _TRADED:
+            lowest[name].append(round(min(scores[name]), 2))
+    return {"strengths": list(STRENGTHS), "decibels": decibels, "lowest": lowest, "needed": round(needed, 2)}
+
+
+def _cut(audio: NDArray[np.float32], *, seconds: float, step: float) -> Iterator[NDArray[np.float32]]:
+    """Windows of that length from half a second on; the last second of a piece has rung out."""
+    length = round(seconds * RATE)
+    for start in range(RATE // 2, len(audio) - length - RATE, round(step * RATE)):
+        yield audio[start : start + length]
+
+
+def _find(audio: NDArray[np.float32]) -> Detection:
+    return find_mark(audio, [MARK.key], sample_rate=RATE)

@@ -1,0 +1,113 @@
+"""A preview in two variants: joined anywhere without a gap or a click, and the order read again from a leak."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from generator.engine.audio.encoding import encode_mp3
+from generator.engine.audio.marking.tracing import trace_variants
+from generator.engine.audio.mp3_frames import choose_kbps, read_stream, write_stream
+from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, Layout, join_variants, write_variants
+from generator.engine.audio.rendering import make_sound
+from generator.engine.audio.tags import Tags
+from generator.engine.errors import RenderError, UnreadableSoundError
+from generator.engine.plan import Key, Mode
+from tests.engine.audio_pieces import make_piece
+
+RATE = 44_100
+SECONDS = 16.0
+
+
+def decode(mp3: bytes) -> np.ndarray:
+    return soundfile.read(BytesIO(mp3), dtype="float32")[0]
+
+
+@pytest.fixture(scope="module")
+def master() -> np.ndarray:
+    return make_sound(make_piece("piano", "violin", seconds=SECONDS)).master.audio
+
+
+@pytest.fixture(scope="module")
+def variants(master: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, Layout]:
+    path: Path = tmp_path_factory.mktemp("preview") / "preview.mp3"
+    key, tags = Key(tonic=9, mode=Mode.MINOR), Tags(title="Test", copyright_id="OT-1")
+    write_variants(path, master, key=key, sample_rate=RATE, tags=tags, mark_key=b"key")
+    layout = json.loads(path.with_name(LAYOUT_NAME).read_bytes())
+    places = {name: tuple(numbers) for name, numbers in layout.items()}
+    return path.read_bytes(), path.with_name(VARIANT_NAME).read_bytes(), Layout(**places)
+
+
+def choose(layout: Layout, *, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 2, len(layout.bytes)).astype(bool)
+
+
+def test_both_variants_have_one_size_one_beginning_and_the_length_of_the_master(variants, master) -> None:
+    first, second, layout = variants
+    assert len(first) == len(second)
+    assert first[: layout.bytes[0]] == second[: layout.bytes[0]]
+    assert first != second
+    assert len(decode(first)) == len(decode(second)) == len(master)
+
+
+def test_there_is_a_join_every_third_of_a_second_or_so(variants) -> None:
+    _, _, layout = variants
+    assert len(layout.frames) >= 0.6 * SECONDS / 0.3135
+    assert (np.diff(layout.frames) % 1152 == 0)[1:].all()
+
+
+def test_any_order_decodes_to_the_full_length_and_joins_deviate_less_than_the_encoder_does(variants, master) -> None:
+    first, second, layout = variants
+    choices = choose(layout)
+    joined = decode(join_variants(first, second, layout=layout, choices=choices))
+    assert len(joined) == len(master)
+    sounds, edges = (decode(first), decode(second)), [*layout.frames, len(master)]
+    wanted = np.concatenate([sounds[int(c)][a:b] for c, a, b in zip(choices, edges, edges[1:], strict=False)])
+    between = np.abs(sounds[0] - sounds[1]).max(axis=1)
+    for index in np.flatnonzero(np.diff(choices.astype(int))) + 1:
+        around = slice(edges[index] - 1152, edges[index] + 1152)
+        # An encoder's own error differs between the variants; a join can hold no more than that.
+        assert np.abs(joined[around] - wanted[around]).max() <= 1.2 * between[around].max()
+        far = slice(edges[index] + 1200, edges[index] + 1800)
+        assert np.array_equal(joined[far], wanted[far])
+
+
+def test_leak_names_the_order_in_every_segment_after_another_encoding(variants) -> None:
+    first, second, layout = variants
+    choices = choose(layout)
+    leak = decode(
+        encode_mp3(decode(join_variants(first, second, layout=layout, choices=choices)), sample_rate=RATE, kbps=128)
+    )
+    for start, seconds in ((0.0, SECONDS), (4.0, 6.0)):
+        part = leak[round(start * RATE) : round((start + seconds) * RATE)] * np.float32(0.5)
+        cuts = np.array(layout.frames)
+        trace = trace_variants(part, decode(first), decode(second), cuts=cuts, sample_rate=RATE)
+        told = trace.choices != 0
+        assert told.sum() >= 0.8 * len(cuts) * seconds / SECONDS - 2
+        assert ((trace.choices < 0) == choices)[told].all()
+        assert trace.start == pytest.approx(start, abs=0.03)
+
+
+def test_other_music_is_no_leak_of_this_preview(variants) -> None:
+    first, second, layout = variants
+    other = make_sound(make_piece("flute", "guitar", seconds=6.0)).master.audio
+    with pytest.raises(UnreadableSoundError, match="not of this preview"):
+        trace_variants(other, decode(first), decode(second), cuts=np.array(layout.frames), sample_rate=RATE)
+
+
+def test_frames_without_a_reservoir_sound_the_same_to_the_bit(master) -> None:
+    mp3 = encode_mp3(master, sample_rate=RATE, kbps=128)
+    stream = read_stream(mp3)
+    info, frames = write_stream(stream, kbps=choose_kbps([stream]))
+    assert len({len(frame) for frame in [info, *frames]}) == 1
+    assert np.array_equal(decode(info + b"".join(frames)), decode(mp3))
+
+
+def test_what_is_no_stereo_mp3_is_refused(master) -> None:
+    mono = encode_mp3(master[:20_000, :1], sample_rate=RATE, kbps=64)
+    for content in (mono, b"RIFF" + bytes(99)):
+        with pytest.raises(RenderError, match="no stereo MP3 frame"):
+            read_stream(content)
