@@ -22,7 +22,7 @@ def _find_listener(request: HttpRequest, *, company: Company | None) -> PreviewL
     if company is not None:
         known = PreviewListener.objects.filter(company=company).order_by("pk").first()
         return known or PreviewListener.objects.create(company=company)
-    known = PreviewListener.objects.filter(pk=request.session.get(_SESSION_KEY), company=None).first()
+    known = PreviewListener.objects.filter(pk=request.session.get(_SESSION_KEY, 0), company=None).first()
     if known is None:
         known = PreviewListener.objects.create()
         request.session[_SESSION_KEY] = known.pk

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from generator.engine.audio.marking.cells import STEPS, measure_spectrum, read_cells
 from generator.engine.audio.marking.detection import find_threshold, fold_cells
@@ -50,21 +51,26 @@ def _read(path: Path) -> NDArray[np.float64]:
 
 def _transform(cells: NDArray[np.float64]) -> NDArray[np.complex64]:
     """(frequencies, BANDS, pieces)."""
-    return np.fft.rfft(cells, axis=1).transpose(1, 2, 0).astype(np.complex64)
+    turned = fft.rfft(np.ascontiguousarray(cells.transpose(2, 0, 1), dtype=np.float32), axis=2)
+    return np.ascontiguousarray(turned.transpose(2, 0, 1))
 
 
 def _score_keys(
     spectra: tuple[NDArray[np.complex64], NDArray[np.complex64]], *, first: int, count: int, seed: int
 ) -> NDArray[np.float32]:
     """The highest score of each key on each piece, (count, pieces)."""
-    wanted = np.zeros((2, count, PERIOD, STEPS, BANDS), dtype=np.float32)
+    signs = np.zeros((count, BANDS, PERIOD, STEPS), dtype=np.float32)
+    places = np.zeros_like(signs)
     for index in range(count):
         pattern = draw_pattern(hashlib.sha256(f"wrong {seed} {first + index}".encode()).digest())
-        wanted[1, index, :, 0] = pattern.tasks == SYNC
-        wanted[0, index, :, 0] = pattern.signs * wanted[1, index, :, 0]
-    turned = np.conj(np.fft.rfft(wanted.reshape(2, count, _PLACES, BANDS), axis=2)).transpose(0, 2, 1, 3)
-    sums, squares = (
-        np.fft.irfft(np.matmul(turned[which].astype(np.complex64), spectra[which]), n=_PLACES, axis=0)
-        for which in (0, 1)
-    )
-    return np.asarray((sums / np.sqrt(np.maximum(squares, 1e-6))).max(axis=0), dtype=np.float32)
+        places[index, :, :, 0] = (pattern.tasks == SYNC).T
+        signs[index, :, :, 0] = pattern.signs.T * places[index, :, :, 0]
+    sums, squares = (_correlate(wanted, spectrum) for wanted, spectrum in zip((signs, places), spectra, strict=True))
+    return np.asarray((sums / np.sqrt(np.maximum(squares, 1e-6))).max(axis=2), dtype=np.float32)
+
+
+def _correlate(wanted: NDArray[np.float32], spectrum: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Sum over the bands at every place, (keys, pieces, places)."""
+    turned = np.conj(fft.rfft(wanted.reshape(len(wanted), BANDS, _PLACES), axis=2))
+    product = np.matmul(np.ascontiguousarray(turned.transpose(2, 0, 1)), spectrum)
+    return np.asarray(fft.irfft(np.ascontiguousarray(product.transpose(1, 2, 0)), n=_PLACES, axis=2))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ def encode(audio: Audio, *, codec: str, kbps: int, container: str) -> Audio:
         raise BenchmarkError("marking: it encodes AAC with PyAV. Install requirements/dev.txt.") from error
     buffer = BytesIO()
     with av.open(buffer, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=RATE)
+        stream: Any = file.add_stream(codec, rate=RATE)
         stream.bit_rate, stream.layout = kbps * 1000, "stereo"
         for start in range(0, len(audio), 1152):
             block = np.ascontiguousarray(audio[start : start + 1152].T)
@@ -31,8 +32,8 @@ def encode(audio: Audio, *, codec: str, kbps: int, container: str) -> Audio:
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     buffer.seek(0)
-    with av.open(buffer) as file:
-        return np.concatenate([frame.to_ndarray() for frame in file.decode(audio=0)], axis=1).T
+    with av.open(buffer, "r") as source:
+        return np.asarray(np.concatenate([frame.to_ndarray() for frame in source.decode(audio=0)], axis=1).T)
 
 
 def add_noise(audio: Audio) -> Audio:

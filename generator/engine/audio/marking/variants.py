@@ -34,4 +34,4 @@ def _shape_gaps(frames: int, *, cuts: NDArray[np.int64], overlap: int) -> NDArra
     near = np.minimum(
         np.abs(place - cuts[np.minimum(after, len(cuts) - 1)]), np.abs(place - cuts[np.maximum(after - 1, 0)])
     )
-    return np.clip((near - overlap) / _RAMP, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip((near - overlap) / _RAMP, 0.0, 1.0), dtype=np.float32)
