@@ -12,10 +12,10 @@ State = Order.State
 _PAID = frozenset({State.SOLD, State.REFUND_DUE})
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.CREATED: _PAID | {State.OPEN, State.PROCESSING, State.EXPIRED, State.CANCELED},
-    State.OPEN: _PAID | {State.PROCESSING, State.EXPIRING, State.EXPIRED},
+    State.CREATED: _PAID | {State.OPEN, State.PROCESSING, State.FAILED, State.EXPIRED, State.CANCELED},
+    State.OPEN: _PAID | {State.PROCESSING, State.FAILED, State.EXPIRING, State.EXPIRED},
     State.PROCESSING: _PAID | {State.FAILED},
-    State.EXPIRING: _PAID | {State.PROCESSING, State.CANCELED},
+    State.EXPIRING: _PAID | {State.PROCESSING, State.FAILED, State.CANCELED},
     State.EXPIRED: _PAID,
     State.CANCELED: _PAID,
     State.FAILED: _PAID,

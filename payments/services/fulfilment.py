@@ -106,7 +106,7 @@ def _settle_processing(family: TrackFamily, order: Order, session: CheckoutSessi
 
 
 def _settle_failed(family: TrackFamily, order: Order, session: CheckoutSession, actor: str) -> None:
-    if order.state == State.PROCESSING:
+    if order.is_holding:  # whatever we were told before: that the payment was on its way may never have reached us
         _move(order, State.FAILED, session, actor, reason="The bank refused the delayed payment.")
         release_family(family=family)
 

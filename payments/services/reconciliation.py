@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from marketplace.errors import NotFoundError
 from payments.gateway import get_gateway
-from payments.gateway_types import GatewayUnavailableError
+from payments.gateway_types import GatewayUnavailableError, Outcome
 from payments.models import Dispute, Order, Refund, WebhookEvent
 from payments.services.checkout import expire_checkout, open_checkout
 from payments.services.disputes import settle_disputes
@@ -30,6 +30,8 @@ ACTOR = "reconciler"
 BATCH = 200
 RETURNS_WINDOW = timedelta(days=30)
 """How far back to look for returns: a bank may send a refund back weeks later."""
+PAYMENTS_WINDOW = timedelta(days=7)
+"""How far back to look for payments of orders that had ended: a session lives for a day at most, banks are slower."""
 MAX_SILENCES = 3
 """So many calls without an answer end the sweep: Stripe is down, and the next sweep is near."""
 
@@ -43,6 +45,7 @@ PATIENCE: Mapping[State, timedelta] = {
     State.REFUND_PENDING: timedelta(minutes=10),
     State.DISPUTED: timedelta(hours=1),
 }
+_ENDED_UNPAID = (State.EXPIRED, State.CANCELED, State.FAILED)
 PATIENCE_WITH_RETURNS = timedelta(minutes=2)
 """For a sale of which some money is on its way back."""
 
@@ -57,9 +60,15 @@ def reconcile(*, now: datetime | None = None) -> Counter[str]:
 
 
 def look_for_returns(*, now: datetime | None = None) -> Counter[str]:
-    """Refunds and disputes of the last weeks that no event told us of, from Stripe's own lists."""
-    since = (now or timezone.now()) - RETURNS_WINDOW
+    """Late payments, refunds and disputes of the last weeks that no event told us of, from Stripe's own lists."""
+    now = now or timezone.now()
+    since = now - RETURNS_WINDOW
     gateway = get_gateway()
+    paid = {
+        session.id
+        for session in gateway.list_recent_sessions(created_after=now - PAYMENTS_WINDOW)
+        if session.outcome is Outcome.PAID
+    }
     disputed = {
         record.payment_intent_id
         for record in gateway.list_recent_disputes(created_after=since)
@@ -71,6 +80,7 @@ def look_for_returns(*, now: datetime | None = None) -> Counter[str]:
         if not Refund.objects.filter(stripe_id=record.id, state=read_state(record)).exists()
     }
     counts: Counter[str] = Counter()
+    _sweep(Order.objects.filter(session_id__in=paid, state__in=_ENDED_UNPAID), _ask_stripe, counts)
     # A bank may dispute any payment, also one that became no sale, and may send back any refund.
     _sweep(Order.objects.filter(payment_intent_id__in=disputed - {""}), _settle_disputes, counts)
     returned = Order.objects.filter(payment_intent_id__in=refunded - {""})

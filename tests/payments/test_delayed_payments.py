@@ -8,7 +8,7 @@ from accounts.models import User
 from marketplace.catalog.models import Track
 from payments.models import Order
 from payments.sandbox.server import Sandbox
-from payments.services import cancel_order, fulfil
+from payments.services import cancel_order, fulfil, reconcile
 from tests.payments.conftest import buy, count_sales, deliver, history_of, last_event, state_of
 
 State = Order.State
@@ -54,3 +54,20 @@ def test_processing_order_cannot_be_canceled(order: Order, sandbox: Sandbox) -> 
     with pytest.raises(ConflictError):
         cancel_order(order=order, actor="buyer")
     assert state_of(order) == State.PROCESSING
+
+
+def test_delayed_payment_that_failed_before_we_heard_of_it_releases_the_track(
+    order: Order, sandbox: Sandbox, rival: User, track: Track
+) -> None:
+    """Both events are lost: the session stays complete and unpaid for ever, so nothing else would end the hold."""
+    sandbox.pay(order.session_id, card="4000000000000093")
+    sandbox.settle_payment(order.session_id, is_paid=False)
+    assert reconcile(now=order.expires_at) == {"failed": 1}
+    assert buy(rival, track).state == State.OPEN
+
+
+def test_cancel_of_a_delayed_payment_that_has_failed_releases_the_track(order: Order, sandbox: Sandbox) -> None:
+    sandbox.pay(order.session_id, card="4000000000000093")
+    sandbox.settle_payment(order.session_id, is_paid=False)
+    assert cancel_order(order=order, actor="buyer").state == State.FAILED
+    assert Track.objects.get(pk=order.track_id).status == Track.Status.ON_SALE

@@ -12,7 +12,7 @@ from accounts.models import User
 from marketplace.catalog.models import Track
 from payments.models import Order
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, reconcile
+from payments.services import cancel_order, fulfil, look_for_returns, reconcile
 from payments.tasks import reconcile as reconcile_task
 from tests.payments.conftest import EVERY_TRY, RETRIEVE, buy, history_of, state_of
 
@@ -62,6 +62,18 @@ def test_delayed_payment_is_found_without_an_event(order: Order, sandbox: Sandbo
     sandbox.settle_payment(order.session_id, is_paid=True)
     assert reconcile(now=later(6)) == {"sold": 1}
     assert history_of(order) == ["created", "open", "processing", "sold"]
+
+
+def test_late_payment_that_no_event_told_of_is_found_in_stripes_list(
+    order: Order, sandbox: Sandbox, rival: User, track: Track
+) -> None:
+    cancel_order(order=order, actor="buyer")
+    sandbox.pay(order.session_id, even_if_expired=True)
+    second = buy(rival, track)
+    assert reconcile(now=later(1)) == {}
+    assert look_for_returns() == {"refunded": 1}
+    assert (state_of(order), state_of(second)) == (State.REFUNDED, State.OPEN)
+    assert look_for_returns() == {}
 
 
 def test_finished_orders_are_not_asked_about(order: Order, sandbox: Sandbox) -> None:

@@ -175,6 +175,20 @@ def test_crash_around_an_administrators_refund_makes_one_refund(sale: Order, san
     assert [made["amount"] for made in sandbox.list_kind("refund")] == [4_900]
 
 
+def test_refund_that_was_due_while_somebody_gave_all_back_elsewhere_is_not_made_as_well(
+    sale: Order, sandbox: Sandbox
+) -> None:
+    """The sandbox would allow it here: Stripe's own refusal must not be what saves us."""
+    sandbox.account.allows_overpaid_refunds = True
+    sandbox.faults.lose_request(*REFUND, times=EVERY_TRY)
+    request_refund(order=sale, amount=24_900, reason="Late.", actor="admin")
+    sandbox.refund(sale.session_id)
+    settled = settle_returns(order=sale, actor="reconciler")
+    assert settled.state == State.REFUNDED_AFTER_SALE
+    assert [made["amount"] for made in sandbox.list_kind("refund")] == [24_900]
+    assert "given back elsewhere" in Order.objects.get(pk=sale.pk).needs_person
+
+
 @pytest.mark.parametrize(
     ("amount", "reason", "field"),
     [(0, "x", "amount"), (24_901, "x", "amount"), (1, "  ", "reason"), (1, "x" * 301, "reason")],
