@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format types lock clean
+.PHONY: help setup setup-dev run test nightly lint format types lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ run: install ## Run the whole site at http://127.0.0.1:8000 (PORT=... for anothe
 
 test: setup-dev ## Run every test that this machine can run
 	@$(VENV)/python -m tests.run
+
+nightly: setup-dev ## Run what takes long: 20,000 steps of the market model, crowds, failure drills
+	@$(VENV)/python -m tests.nightly
 
 lint: setup-dev ## Check style, types, import contracts and migrations
 	@$(VENV)/ruff check .

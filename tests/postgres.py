@@ -2,9 +2,6 @@
 
 import contextlib
 import getpass
-import glob
-import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -12,29 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from marketplace.drill.postgres import find_binaries, find_server_user
 
-def find_binaries() -> Path | None:
-    """The folder that holds `initdb` and `postgres`, newest version first; Debian keeps them off the PATH."""
-    on_path = shutil.which("initdb")
-    if on_path:
-        return Path(on_path).resolve().parent
-    versions = (folder for folder in glob.glob("/usr/lib/postgresql/*/bin") if Path(folder, "initdb").exists())
-    newest = max(versions, key=lambda folder: int(folder.split("/")[-2]), default=None)
-    return Path(newest) if newest else None
-
-
-def _server_user() -> str | None:
-    """PostgreSQL refuses to run as root; as root its files and process belong to another user."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in names else "nobody"
+__all__ = ["find_binaries", "run_server"]
 
 
 @contextlib.contextmanager
 def run_server(binaries: Path) -> Iterator[str]:
     """Yields a `postgresql://` address. Durability is off: the data lives as long as the tests."""
-    user = _server_user()
+    user = find_server_user()
     folder = Path(tempfile.mkdtemp(prefix="onetake-pg-"))
     if user:
         shutil.chown(folder, user=user)

@@ -29,6 +29,8 @@ class Child:
     log: Path
     is_echoed: bool = False
     """Its output appears on the console too (the web server, which prints e-mails)."""
+    user: str | None = None
+    """Whose process it is; None leaves it ours."""
     process: subprocess.Popen[bytes] | None = None
     falls: list[float] = field(default_factory=list)
 
@@ -42,6 +44,7 @@ class Child:
                 stdout=subprocess.PIPE if self.is_echoed else log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=self.user,
             )
         if self.is_echoed:
             threading.Thread(target=self._echo, args=(self.process,), daemon=True).start()
@@ -61,7 +64,11 @@ class Child:
         try:
             self.process.wait(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            # The whole session: a worker's children would outlive it.
+            self.kill()  # the whole session: a worker's children would outlive it
+
+    def kill(self) -> None:
+        """As by `kill -9`: it and its children, without a word."""
+        if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
