@@ -9,7 +9,7 @@ from generator.engine.measuring.options import Options
 from generator.engine.measuring.results import Result, make_plot, make_result, make_table
 
 LONG, SHORT = 8, 92
-KEYS = 1_000
+KEYS = 400
 
 
 def run(options: Options) -> Result:
