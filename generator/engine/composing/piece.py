@@ -10,7 +10,7 @@ from time import perf_counter
 
 from generator.engine.brief import Brief
 from generator.engine.composing.assembling import assemble
-from generator.engine.composing.parts import PartResult, compose_part
+from generator.engine.composing.parts import CANDIDATES, PartResult, compose_part
 from generator.engine.composing.roles import assign_roles, composing_order
 from generator.engine.conductor import write_plan
 from generator.engine.plan import Piece, Role
@@ -27,10 +27,14 @@ class Composition:
 
 
 def compose_piece(
-    brief: Brief, *, network: str = "lstm", on_progress: Callable[[str, float], None] | None = None
+    brief: Brief,
+    *,
+    network: str = "lstm",
+    candidates: int = CANDIDATES,
+    on_progress: Callable[[str, float], None] | None = None,
 ) -> Composition:
     """Plan, lead, the other parts, the piece. `on_progress` gets the instrument and its share done; `network` "none"
-    leaves the plan and the grammar alone, for measuring."""
+    leaves the plan and the grammar alone, and one candidate leaves out the choice, both for measuring."""
     watch = Stopwatch()
     with watch.step("plan"):
         plan = write_plan(brief)
@@ -40,7 +44,14 @@ def compose_piece(
         report = partial(on_progress, slug) if on_progress else None
         with watch.step(slug):
             return compose_part(
-                brief, plan, instrument=slug, role=roles[slug], lead=lead, network=network, on_progress=report
+                brief,
+                plan,
+                instrument=slug,
+                role=roles[slug],
+                lead=lead,
+                network=network,
+                candidates=candidates,
+                on_progress=report,
             )
 
     results: dict[str, PartResult] = {}

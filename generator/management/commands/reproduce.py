@@ -14,6 +14,7 @@ from generator.engine.network.store import read_model
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.plan import Piece
 from generator.engine.version import ENGINE_VERSION
+from generator.jobs.scores import read_piece
 from marketplace.catalog.models import Track
 from marketplace.errors import AppError
 from marketplace.rights.queries import find_registered_track
@@ -65,8 +66,14 @@ def list_changes(recipe: Mapping[str, Any]) -> list[str]:
 
 
 def compose_again(recipe: Mapping[str, Any]) -> Piece:
+    from generator.engine.composing.editing import Edit, edit_piece
     from generator.engine.composing.piece import compose_piece
 
+    if "edit" in recipe:
+        edit = recipe["edit"]
+        wanted = Edit(keep=tuple(edit["keep"]), bars=tuple(edit["bars"]) if edit["bars"] else None)
+        origin = read_piece(find_registered_track(edit["origin"]))
+        return edit_piece(parse_brief(recipe["brief"]), origin, wanted)
     return compose_piece(parse_brief(recipe["brief"])).piece
 
 
