@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from generator.engine.measuring.music import Stretch, cut_stretch
 from generator.engine.metrics import SCALES, list_top_line
+from generator.engine.plan import Role
 from generator.engine.score import Note
 
 Array = npt.NDArray[np.float64]
@@ -24,7 +25,10 @@ def describe_bars(stretch: Stretch) -> Array:
     size = plan.metre.bar_ticks
     pitches = np.array([note.pitch for note in notes], float)
     lengths = np.array([note.duration for note in notes], float)
-    against = [(note.pitch - chord.root) % 12 for note in notes if (chord := plan.chord_at(note.onset)) is not None]
+    is_pitched = stretch.role is not Role.RHYTHM  # a drummer's plan has no chords and no key that could be heard
+    chords = [plan.chord_at(note.onset) for note in notes] if is_pitched else []
+    against = [(note.pitch - chord.root) % 12 for note, chord in zip(notes, chords, strict=False) if chord]
+    scale = SCALES[plan.key.mode] if is_pitched else frozenset(range(12))
     moves = [after - before for before, after in pairwise(list_top_line(notes))] or [0]
     places = np.bincount([note.onset % size * 16 // size for note in notes], minlength=16)
     halves = [{(n.onset % size, n.pitch) for n in notes if n.onset // size == bar} for bar in range(BARS)]
@@ -34,7 +38,7 @@ def describe_bars(stretch: Stretch) -> Array:
         [
             [len(notes), pitches.mean(), pitches.std(), np.ptp(pitches), lengths.mean(), lengths.std(), shared],
             [np.mean(steps == 0), np.mean((steps > 0) & (steps <= 2)), np.mean(steps > 7), np.mean(moves)],
-            [float(np.mean([note.pitch % 12 in SCALES[plan.key.mode] for note in notes]))],
+            [float(np.mean([note.pitch % 12 in scale for note in notes]))],
             [len({note.onset for note in notes}) / len(notes), *np.quantile(lengths, [0.1, 0.5, 0.9])],
             np.bincount(against or [0], minlength=12) / max(len(against), 1),
             np.bincount(pitches.astype(int) % 12, minlength=12) / len(notes),
