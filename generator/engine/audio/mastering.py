@@ -109,6 +109,15 @@ def master_mix(
     return Master(audio=audio, curve=curve, report=report)
 
 
+def hold_true_peaks(audio: NDArray[np.float32], *, ceiling_dbtp: float, sample_rate: int) -> NDArray[np.float32]:
+    """The audio with every true peak under the ceiling, by the master's limiter; untouched where there is none."""
+    peaks = 20.0 * np.log10(np.maximum(measure_true_peaks(audio, hop=HOP).astype(np.float64), 1e-9))
+    if peaks.max() <= ceiling_dbtp:
+        return audio
+    rate = sample_rate / HOP
+    return apply_curve(audio, limit(peaks, ceiling=ceiling_dbtp, lookahead=_LOOKAHEAD, release=_RELEASE, rate=rate))
+
+
 def _block_power(mix: NDArray[np.float32]) -> NDArray[np.float64]:
     power = np.square(mix).sum(axis=1, dtype=np.float64)
     power = np.append(power, np.zeros(-len(power) % HOP))

@@ -11,6 +11,7 @@ from scipy.signal import resample_poly
 
 from generator.engine.audio.encoding import EncodedFile, write_audio
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
+from generator.engine.audio.mastering import hold_true_peaks
 from generator.engine.audio.rendering import Sound
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import PackError
@@ -53,9 +54,13 @@ VERSIONS = (
 STEM_SOURCE = VERSIONS[0]
 """The file that the stems add up to."""
 
-_MOST_TRIES = 4
+_LAME_SCALE_DB = {128: 20.0 * np.log10(0.95)}
+"""What LAME turns everything down by before it encodes at a rate, whatever it is told: its guard against clipping."""
+_MOST_TRIES = 6
 _MARGIN = 0.05
 """Decibels more than an encoder's overshoot that the next try is turned down."""
+_HEADROOM = 0.4
+"""Decibels that limiting for an encoder begins with, and goes on by: its noise moves as the peaks do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +112,30 @@ def resample(sound: Sound, sample_rate: int) -> Audio:
 def write_version(
     version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags
 ) -> tuple[EncodedFile, Measurement]:
-    """Writes `audio` turned by `gain` (dB), turned down further until what is read back stays under the ceiling."""
+    """Writes `audio` turned by `gain` (dB) so that what is read back stays under the ceiling.
+
+    What an encoder makes too loud is turned down and written again. Where the encoder itself turns everything down,
+    that is made up for, and the few peaks that then stand too high are limited: the loudness stays.
+    """
+    path, ceiling = out / version.path, version.target.ceiling_dbtp
+    makeup = -_LAME_SCALE_DB.get(version.mp3_kbps, 0.0) if path.suffix == ".mp3" else 0.0
+    headroom = _HEADROOM
     for _ in range(_MOST_TRIES):
         turned: Audio = audio * np.float32(10.0 ** (gain / 20.0))
-        path = out / version.path
+        if makeup:
+            held = hold_true_peaks(turned, ceiling_dbtp=ceiling - headroom, sample_rate=version.sample_rate)
+            turned = held * np.float32(10.0 ** (makeup / 20.0))
         file = write_audio(
             path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps, name=version.path
         )
         found = measure_file(path, version=version, gain=gain)
-        if found.true_peak_dbtp <= version.target.ceiling_dbtp:
+        excess = found.true_peak_dbtp - ceiling
+        if excess <= 0.0:
             return file, found
-        gain -= found.true_peak_dbtp - version.target.ceiling_dbtp + _MARGIN
+        if makeup:
+            headroom += 1.5 * excess + _HEADROOM
+        else:
+            gain -= excess + _MARGIN
     raise PackError(f"{version.path}: its true peak stays at {found.true_peak_dbtp:.2f} dBTP. Render the track again.")
 
 
