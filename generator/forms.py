@@ -31,7 +31,7 @@ NOBODY_PLAYS = "Choose at least one instrument, or let us surprise you with thre
 DEFAULTS = {"ensemble": "choose", "length": "30"}
 
 
-_PLAIN = ("style", "mood", "key", "metre", "tempo", "energy", "hits", "density", "motif", "seed")
+_PLAIN = ("style", "mood", "key", "metre", "tempo", "energy", "hits", "density", "motif", "sounds", "seed")
 """Fields that the engine reads as they were typed."""
 _MOST_MIDI_BYTES = 64_000
 
@@ -103,6 +103,12 @@ class BriefForm(forms.Form):
         label="Or a MIDI file with the motif",
         widget=forms.ClearableFileInput(attrs={"accept": ".mid,.midi,audio/midi"}),
     )
+    sounds = forms.CharField(
+        required=False,
+        label="Sounds",
+        help_text="Where the style's own are not wanted, such as piano=electric bass=upright drums=brushes.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     seed = forms.CharField(
         required=False,
         help_text=f"The same brief with the same seed makes the same music. 0 to {MAX_SEED}; empty for a fresh one.",
@@ -141,6 +147,7 @@ def describe_brief(brief: dict[str, Any]) -> dict[str, Any]:
     kept = {name: brief[name] or "" for name in ("style", "mood", "key", "metre", "tempo", "instruments")}
     kept |= {"density": brief.get("density") or "", "motif": brief.get("motif") or ""}
     kept |= {name: " ".join(f"{value:g}" for value in brief.get(name) or ()) for name in ("energy", "hits")}
+    kept["sounds"] = " ".join(f"{slug}={sound}" for slug, sound in (brief.get("sounds") or {}).items())
     return {
         **kept,
         "ensemble": "choose",

@@ -9,6 +9,7 @@ from generator.engine.brief import DENSITY_RANGE, MAX_SEED, METRES, SECONDS_RANG
 from generator.engine.controls.curves import MOST_POINTS
 from generator.engine.controls.hits import MOST_HITS
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.sounds import SOUNDS
 from generator.engine.styles import MOODS, STYLES
 from generator.models import GenerationJob
 from generator.queries import describe_critic, progress_of
@@ -75,6 +76,13 @@ EDIT_SCHEMA: dict[str, Any] = {
             "maxItems": 2,
             "items": {"type": "integer", "minimum": 1},
             "description": "First and last bar to write anew; null for whole parts.",
+        },
+        "sounds": {
+            "type": "object",
+            "nullable": True,
+            "properties": {slug: {**_TEXT, "enum": [each.slug for each in of]} for slug, of in SOUNDS.items()},
+            "example": {"piano": "electric", "drums": "brushes"},
+            "description": "Which of its sounds an instrument plays with; those left out follow the style.",
         },
         "seed": _SEED,
     },

@@ -14,6 +14,7 @@ from generator.engine.fields import read_number, refuse_value
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Key, Metre
 from generator.engine.score import TICKS_PER_QUARTER
+from generator.engine.sounds import Sounds, read_sounds
 from generator.engine.styles import MOODS, STYLES
 from generator.engine.theory.keys import parse_key
 
@@ -36,6 +37,7 @@ FIELDS = (
     "hits",
     "density",
     "motif",
+    "sounds",
     "seed",
 )
 
@@ -79,6 +81,8 @@ class Brief:
     """Factor on how many notes a bar is expected to hold."""
     motif: Motif = ()
     """As it sounds; the lead begins with it and develops it."""
+    sounds: Sounds = ()
+    """Which of its sounds an instrument plays with; those left out follow the style."""
 
     def to_json(self) -> dict[str, object]:
         """Plain JSON that `parse_brief` reads back into an equal brief."""
@@ -94,6 +98,7 @@ class Brief:
             "hits": write_hits(self.hits) or None,
             "density": None if self.density == 1.0 else self.density,
             "motif": write_motif(self.motif) or None,
+            "sounds": dict(self.sounds) or None,
             "seed": self.seed,
         }
 
@@ -126,6 +131,7 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
     hits = reading.read("hits", lambda value: read_hits(value, seconds=seconds or SECONDS_RANGE[1]))
     pace = tempo or STYLES[style].tempo[0]
     motif = reading.read("motif", lambda value: _read_motif(value, quarters=(seconds or 0) * pace / 60))
+    sounds = reading.read("sounds", read_sounds)
     if reading.errors or seed is None or instruments is None or seconds is None:
         raise InvalidBriefs(reading.errors)
     return Brief(
@@ -141,6 +147,7 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
         hits=hits or (),
         density=density or 1.0,
         motif=motif or (),
+        sounds=tuple((slug, sound) for slug, sound in sounds or () if slug in instruments),
     )
 
 

@@ -9,6 +9,7 @@ from generator.engine.errors import CorpusError
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Mode, Piece, Plan
 from generator.engine.score import MICRO_PER_TICK, TICKS_PER_QUARTER, Part
+from generator.engine.sounds import voice_instrument
 
 MIDI_TICKS_PER_QUARTER = TICKS_PER_QUARTER * MICRO_PER_TICK
 """480: a tick is 20 MIDI ticks and a micro-offset one."""
@@ -124,7 +125,7 @@ def _write_conductor(plan: Plan, *, title: str, notice: str) -> bytes:
 
 
 def _write_part(part: Part, *, channel: int) -> bytes:
-    instrument = INSTRUMENTS[part.instrument]
+    instrument = voice_instrument(part.instrument, part.sound)
     events: list[_Event] = [
         (0, 0, _write_meta(0x03, instrument.name.encode())),
         (0, 0, bytes((0xC0 | channel, instrument.program))),

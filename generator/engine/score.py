@@ -38,6 +38,8 @@ class Part:
     role: str
     """'lead', 'counter', 'harmony', 'bass' or 'rhythm' (see `plan.Role`)."""
     notes: tuple[Note, ...]
+    sound: str = ""
+    """Which of the instrument's sounds (see `sounds`); empty for its first."""
 
     def __post_init__(self) -> None:
         if list(self.notes) != sorted(self.notes):

@@ -6,6 +6,7 @@ from generator.engine.errors import RenderError
 from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.plan import Piece
 from generator.engine.score import Note, Part
+from generator.engine.sounds import SOUNDS, voice_instrument
 
 SHORTEST_SECONDS = 1.0
 LONGEST_SECONDS = 600.0
@@ -37,11 +38,15 @@ def _check_length(piece: Piece) -> None:
 
 
 def find_instrument(part: Part) -> Instrument:
-    try:
-        return INSTRUMENTS[part.instrument]
-    except KeyError:
+    """The instrument with the sound that the part asks for."""
+    if part.instrument not in INSTRUMENTS:
         allowed = ", ".join(INSTRUMENTS)
-        raise RenderError(f"instrument: {part.instrument!r} is not known. Choose one of {allowed}.") from None
+        raise RenderError(f"instrument: {part.instrument!r} is not known. Choose one of {allowed}.")
+    try:
+        return voice_instrument(part.instrument, part.sound)
+    except KeyError:
+        offered = ", ".join(sound.slug for sound in SOUNDS[part.instrument])
+        raise RenderError(f"sound: {part.instrument} has no sound {part.sound!r}. Choose one of {offered}.") from None
 
 
 def _check_part(part: Part, *, length: int) -> None:

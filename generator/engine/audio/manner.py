@@ -1,6 +1,6 @@
 """How each instrument is played, where it stands and how loud it is. Tables, to be tuned by ear."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.engine.instruments import Instrument
 from generator.engine.plan import Role
@@ -25,7 +25,7 @@ class Manner:
     crest: float = 18.0
     """Decibels by which a stroke may stand above the stem's loudness; what is more is rounded off."""
     tuning: float = 0.0
-    """Cents by which the font's samples have to be moved to be in tune."""
+    """Cents, see `_TUNINGS`."""
 
 
 _BOWED = Manner(overlap=0.035, swell=2.0)
@@ -36,10 +36,15 @@ _MANNERS = {
     "violin": _BOWED,
     "viola": _BOWED,
     "cello": _BOWED,
-    "flute": Manner(gate=0.97, overlap=0.012, swell=1.5, tuning=-4.0),
+    "flute": Manner(gate=0.97, overlap=0.012, swell=1.5),
     "bass": Manner(gate=0.92),
     "drums": Manner(shortest=0.35, crest=12.0),
 }
+
+_ORGAN = 16
+"""The one keyboard without a pedal to hold its chords."""
+_TUNINGS = {73: -4.0, 48: 4.6}
+"""By program: cents by which the font's samples have to be moved to be in tune."""
 
 _PANS = {"violin": -0.3, "viola": 0.22, "cello": 0.32, "flute": 0.18, "guitar": 0.35, "piano": -0.12}
 """-1 is left, 1 is right. Bass and drums stay in the middle."""
@@ -50,8 +55,12 @@ _ROLE_LEVELS = {Role.LEAD: 0.0, Role.COUNTER: -3.0, Role.HARMONY: -4.5, Role.BAS
 
 def find_manner(instrument: Instrument, *, role: str) -> Manner:
     manner = _MANNERS.get(instrument.slug, Manner())
+    if not instrument.is_drums:
+        manner = replace(manner, tuning=_TUNINGS.get(instrument.program, 0.0))
+    if instrument.slug == "piano" and instrument.program == _ORGAN:
+        return replace(manner, rings=False, spread=0.0)
     if instrument.slug == "guitar" and role == Role.LEAD:
-        return Manner(overlap=0.02, rings=True, spread=0.012)
+        return replace(manner, overlap=0.02, spread=0.012)
     return manner
 
 

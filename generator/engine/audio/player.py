@@ -13,8 +13,8 @@ from generator.engine.instruments import Instrument
 
 _MOST_VOICES = 256
 _REST_FRAMES = 4096
-_HOLES = {"violin": {94: 93}}
-"""Keys that the font's preset leaves out, and the neighbour that is played instead, tuned to their pitch."""
+_HOLES = {40: {94: 93}}
+"""By program: keys that the font leaves out, and the neighbour that is played instead, tuned to their pitch."""
 _HOLE_CHANNELS = 128
 
 _lock = threading.Lock()  # the font carries the state of a performance, so one at a time
@@ -58,7 +58,7 @@ _Event = tuple[int, bool, int, int, int]
 
 def _list_events(notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int) -> list[_Event]:
     """In order; on one frame notes stop before others start."""
-    holes = _HOLES.get(instrument.slug, {})
+    holes = _HOLES.get(-1 if instrument.is_drums else instrument.program, {})
     events: list[_Event] = []
     for note in notes:
         start = min(round(note.start * sample_rate), frames)

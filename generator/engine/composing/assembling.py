@@ -11,20 +11,27 @@ from generator.engine.composing.titles import write_title
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Piece, Plan
 from generator.engine.score import Part
+from generator.engine.sounds import choose_sound
 
 
 def assemble(brief: Brief, plan: Plan, parts: Iterable[Part]) -> Piece:
-    """The piece: parts in score order, clashes on beats mended, hits struck, titled."""
+    """The piece: parts in score order, clashes on beats mended, hits struck, sounds chosen, titled."""
     order = list(INSTRUMENTS)
     listed = sorted(parts, key=lambda part: order.index(part.instrument))
     mended = mend_clashes(thin_parts(listed, plan=plan), plan=plan)
-    return Piece(plan=plan, parts=strike_hits(mended, plan=plan), title=write_title(brief))
+    voiced = (_voice_part(part, brief=brief) for part in strike_hits(mended, plan=plan))
+    return Piece(plan=plan, parts=tuple(voiced), title=write_title(brief))
+
+
+def _voice_part(part: Part, *, brief: Brief) -> Part:
+    chosen = dict(brief.sounds).get(part.instrument)
+    return replace(part, sound=chosen or choose_sound(brief.style, instrument=part.instrument))
 
 
 def assemble_edit(brief: Brief, origin: Piece, fresh: Iterable[Part]) -> Piece:
     """The piece with some parts replaced; the others stay as they are, to the note, and so does the title."""
     replaced = {part.instrument: part for part in fresh}
     kept = {part.instrument for part in origin.parts} - set(replaced)
-    parts = [replaced.get(part.instrument, part) for part in origin.parts]
+    parts = [replace(replaced.get(part.instrument, part), sound=part.sound) for part in origin.parts]
     mended = mend_clashes(parts, plan=origin.plan, locked=kept)
     return replace(origin, parts=mended)

@@ -71,11 +71,13 @@ def decode_plan(data: Mapping[str, Any]) -> Plan:
 
 def encode_part(part: Part) -> Json:
     notes = [[note.onset, note.pitch, note.duration, note.velocity, note.micro] for note in part.notes]
+    chosen = {"sound": part.sound} if part.sound else {}
     return {
         "version": SCORE_VERSION,
         "instrument": part.instrument,
         "role": str(part.role),
         "notes": notes,
+        **chosen,
     }
 
 
@@ -83,7 +85,7 @@ def decode_part(data: Mapping[str, Any]) -> Part:
     _check_version(data, what="part")
     try:
         notes = tuple(Note(*map(int, note)) for note in data["notes"])
-        return Part(instrument=data["instrument"], role=data["role"], notes=notes)
+        return Part(instrument=data["instrument"], role=data["role"], notes=notes, sound=str(data.get("sound", "")))
     except (KeyError, TypeError, ValueError) as error:
         raise ScoreFormatError(f"This is not a stored part: {error!r}.") from error
 

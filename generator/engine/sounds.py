@@ -1,0 +1,112 @@
+"""The sounds that an instrument can be heard with: presets of the shipped font, heard on every pitch and in tune."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from generator.engine.fields import list_words, refuse_value
+from generator.engine.instruments import INSTRUMENTS, Instrument
+
+Sounds = tuple[tuple[str, str], ...]
+"""Instrument and sound, in score order, each instrument once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    slug: str
+    name: str
+    program: int
+    """General MIDI program, 0-based; for drums the kit on bank 128."""
+
+
+SOUNDS: dict[str, tuple[Sound, ...]] = {
+    "piano": (
+        Sound("grand", "Grand piano", 0),
+        Sound("bright", "Bright piano", 1),
+        Sound("electric", "Electric piano", 4),
+        Sound("organ", "Drawbar organ", 16),
+    ),
+    "guitar": (
+        Sound("nylon", "Nylon strings", 24),
+        Sound("steel", "Steel strings", 25),
+        Sound("clean", "Clean electric", 27),
+        Sound("overdriven", "Overdriven electric", 29),
+    ),
+    "violin": (Sound("solo", "One violin", 40), Sound("section", "String section", 48)),
+    "viola": (Sound("solo", "One viola", 41), Sound("section", "String section", 48)),
+    "cello": (Sound("solo", "One cello", 42), Sound("section", "String section", 48)),
+    "flute": (Sound("concert", "Concert flute", 73), Sound("pan", "Pan flute", 75)),
+    "bass": (
+        Sound("fingered", "Fingered electric", 33),
+        Sound("upright", "Upright", 32),
+        Sound("picked", "Picked electric", 34),
+        Sound("fretless", "Fretless electric", 35),
+        Sound("synth", "Synthesiser", 38),
+    ),
+    "drums": (
+        Sound("standard", "Standard kit", 0),
+        Sound("room", "Room kit", 8),
+        Sound("power", "Power kit", 16),
+        Sound("electronic", "Electronic kit", 24),
+        Sound("jazz", "Jazz kit", 32),
+        Sound("brushes", "Brushes", 40),
+    ),
+}
+"""By instrument; the first is what is heard where nothing was chosen."""
+
+
+_STYLE_SOUNDS = {
+    "rock": {"guitar": "steel", "bass": "picked", "drums": "power"},
+    "folk": {"guitar": "steel", "bass": "upright", "drums": "room"},
+    "jazz": {"guitar": "clean", "bass": "upright", "drums": "jazz"},
+    "ambient": {"bass": "fretless", "drums": "brushes"},
+    "hymn": {"bass": "upright", "drums": "brushes"},
+}
+"""What a style sounds like where nobody chose; the instrument's first sound otherwise."""
+
+
+def choose_sound(style: str, *, instrument: str) -> str:
+    """The slug of the sound that a style is played with."""
+    return _STYLE_SOUNDS.get(style, {}).get(instrument, SOUNDS[instrument][0].slug)
+
+
+def find_sound(instrument: str, slug: str) -> Sound | None:
+    """The sound of that name, the first for an empty one, None for an unknown one."""
+    offered = SOUNDS[instrument]
+    return offered[0] if not slug else next((sound for sound in offered if sound.slug == slug), None)
+
+
+def voice_instrument(instrument: str, slug: str) -> Instrument:
+    """The instrument as it is heard. Raises KeyError for a sound that it does not have."""
+    sound = find_sound(instrument, slug)
+    if sound is None:
+        raise KeyError(slug)
+    return replace(INSTRUMENTS[instrument], program=sound.program)
+
+
+_REMEDY = 'Name sounds as {"piano": "electric"} or as words such as piano=electric.'
+
+
+def read_sounds(value: object) -> Sounds | None:
+    """A mapping from instrument to sound, or words like 'piano=electric bass=upright'. InvalidBriefError otherwise."""
+    if value is None:
+        return None
+    chosen: dict[str, str] = {}
+    for slug, sound in _list_pairs(value):
+        if slug not in SOUNDS:
+            raise refuse_value("sounds", slug, _REMEDY, allowed=SOUNDS)
+        if not sound or find_sound(slug, sound) is None:
+            offered = [each.slug for each in SOUNDS[slug]]
+            raise refuse_value("sounds", f"{slug}={sound}", f"Choose a sound of the {slug}.", allowed=offered)
+        chosen[slug] = sound
+    return tuple((slug, chosen[slug]) for slug in SOUNDS if slug in chosen)
+
+
+def _list_pairs(value: object) -> list[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        items = [*value.items()]
+    else:
+        words = list_words("sounds", value, remedy=_REMEDY)
+        items = [tuple(str(word).partition("=")[::2]) for word in words]
+    if not all(isinstance(slug, str) and isinstance(sound, str) for slug, sound in items):
+        raise refuse_value("sounds", value, _REMEDY)
+    return [(slug.strip().lower(), sound.strip().lower()) for slug, sound in items]
