@@ -105,8 +105,8 @@ def _list_pairs(value: object) -> list[tuple[str, str]]:
     if isinstance(value, Mapping):
         items = [*value.items()]
     else:
-        words = list_words("sounds", value, remedy=_REMEDY)
-        items = [tuple(str(word).partition("=")[::2]) for word in words]
+        halves = [str(word).partition("=") for word in list_words("sounds", value, remedy=_REMEDY)]
+        items = [(slug, sound) for slug, _, sound in halves]
     if not all(isinstance(slug, str) and isinstance(sound, str) for slug, sound in items):
         raise refuse_value("sounds", value, _REMEDY)
     return [(slug.strip().lower(), sound.strip().lower()) for slug, sound in items]
