@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
 from pytest_socket import enable_socket, socket_allow_hosts
 from rest_framework.test import APIClient
 
@@ -19,6 +20,10 @@ from accounts.models import Company, Membership, User
 from accounts.services import issue_token
 from marketplace.catalog.models import Track, TrackFamily, TrackFile
 from marketplace.rights.copyright_id import make_copyright_id
+
+# A loaded machine is slow: how long hypothesis takes to draw says nothing about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 PASSWORD = "correct horse battery"
 _NUMBERS = itertools.count(1)

@@ -89,7 +89,7 @@ def test_what_follows_the_lead_prefers_a_favourite_that_borrows_little(monkeypat
         asked.append(start)
         return 3.0 if asked.count(start) == 1 else 0.0
 
-    monkeypatch.setattr("generator.engine.composing.parts.measure_phrase", borrow_first)
+    monkeypatch.setattr("generator.engine.composing.writing.measure_phrase", borrow_first)
     other = compose_follower("bass", Role.BASS)
     assert other != favourite
     assert {asked.count(start) for start in asked} == {2}
@@ -97,7 +97,7 @@ def test_what_follows_the_lead_prefers_a_favourite_that_borrows_little(monkeypat
 
 def test_where_all_favourites_borrow_the_critics_choice_stays(monkeypatch) -> None:
     favourite = compose_follower("bass", Role.BASS)
-    monkeypatch.setattr("generator.engine.composing.parts.measure_phrase", lambda notes, **kept: 3.0)
+    monkeypatch.setattr("generator.engine.composing.writing.measure_phrase", lambda notes, **kept: 3.0)
     assert compose_follower("bass", Role.BASS) == favourite
 
 
@@ -105,5 +105,5 @@ def test_drums_are_not_looked_up(monkeypatch) -> None:
     def refuse(notes, **kept) -> float:
         raise AssertionError("drums were looked up")
 
-    monkeypatch.setattr("generator.engine.composing.parts.measure_phrase", refuse)
+    monkeypatch.setattr("generator.engine.composing.writing.measure_phrase", refuse)
     assert compose_follower("drums", Role.RHYTHM)

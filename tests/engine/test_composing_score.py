@@ -76,14 +76,14 @@ def test_restated_notes_are_moved_and_cut_at_the_seam() -> None:
 def test_loudness_follows_the_energy_of_each_bar() -> None:
     rising = plan(energies=(0.0, 0.5, 1.0, 1.0))
     notes = [Note(bar * 96, 60, 24, 70 + 20 * (bar % 2)) for bar in range(4)]
-    assert [note.velocity for note in shape_loudness(notes, plan=rising)] == [57, 93, 87, 112]
+    assert [note.velocity for note in shape_loudness(notes, plan=rising)] == [60, 98, 92, 119]
     assert shape_loudness([Note(96, 60, 24, 127)], plan=rising)[0].velocity == 124
 
 
 def test_a_part_without_dynamics_is_given_accents_by_beat_and_melody() -> None:
     flat = [Note(0, 48, 24, 90), Note(0, 64, 24, 90), Note(12, 65, 12, 90), Note(24, 67, 24, 90)]
     shaped = shape_loudness(flat, plan=plan())
-    assert [note.velocity for note in shaped] == [91, 96, 82, 91]
+    assert [note.velocity for note in shaped] == [96, 101, 87, 96]
 
 
 def test_accompaniments_are_written_anew_where_the_energy_has_changed_and_leads_are_not() -> None:

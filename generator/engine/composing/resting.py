@@ -29,6 +29,7 @@ def begin_plan_at(plan: Plan, *, tick: int) -> Plan:
         sections=sections,
         chords=plan.chords[slots:],
         energies=plan.energies[bars:],
+        hits=tuple(hit - tick for hit in plan.hits if hit >= tick),
     )
 
 

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,5 +50,5 @@ def _show_command() -> str:
     """As it was typed; folders of this machine are left to the reader."""
     hidden = {"--corpora": "DIR", "--chorales": "FILE", "--docs": "docs/benchmarks", "--json": "FILE", "--work": "var"}
     typed = sys.argv[1:]
-    shown = [hidden.get(before, word) for before, word in zip(["", *typed[:-1]], typed, strict=True)]
+    shown = [hidden.get(before, word) for before, word in pairwise(["", *typed])]
     return "manage.py " + shlex.join(shown)

@@ -25,6 +25,11 @@ _HELP = {
     "tempo": "quarter notes a minute, 40 to 220",
     "metre": ", ".join(METRES),
     "seconds": "5 to 180, exact",
+    "energy": 'percents from start to end, such as "20 40 90 60"',
+    "hits": 'moments at which everybody strikes, such as "0:07 0:27"',
+    "density": "0.5 to 2 times the usual number of notes",
+    "motif": 'notes with their lengths in quarters, such as "C5 E5:0.5 G5:1.5 R:1"',
+    "sounds": 'such as "piano=electric guitar=nylon"',
     "seed": "a whole number; the same seed and arguments give the same music",
 }
 
