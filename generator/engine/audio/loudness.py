@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import Meter
-from scipy.signal import firwin, lfilter, upfirdn
+from scipy.signal import firwin, sosfilt
 
 BLOCK_SECONDS = 0.4
 HOP_SECONDS = 0.1
@@ -15,6 +15,12 @@ _OFFSET = -0.691
 _OVERSAMPLING = 4
 _TAPS = 24 * _OVERSAMPLING + 1
 """Twice the standard's length: with its 12 taps a cymbal's peaks are read 0.3 dB too low."""
+_REACH = _TAPS // 2 // _OVERSAMPLING
+"""Samples before and after that the taps take in."""
+_LEAST_TAP = 1e-9
+"""Taps below it are zeros of the sinc, but for rounding."""
+_CHUNK = 16_384
+"""Frames at a time: they stay in the processor's cache."""
 
 
 @cache
@@ -31,7 +37,8 @@ def measure_hops(audio: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.
     """K-weighted power of both channels together, for each 0.1 s."""
     weighted = np.ascontiguousarray(audio.T)
     for stage in find_meter(sample_rate)._filters.values():
-        weighted = lfilter(stage.b, stage.a, weighted, axis=1).astype(np.float32)
+        # one section each: the same filter as by coefficients, four times faster
+        weighted = sosfilt(np.concatenate([stage.b, stage.a])[None], weighted, axis=1).astype(np.float32)
     hop = round(HOP_SECONDS * sample_rate)
     whole = len(audio) // hop * hop
     power: NDArray[np.float64] = np.square(weighted[:, :whole]).reshape(2, -1, hop).mean(axis=2, dtype=np.float64)
@@ -57,8 +64,10 @@ def _to_lufs(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def _design_interpolator() -> NDArray[np.float32]:
+    """(phases, taps): one filter for each place between a sample and the next, the taps in the order of time."""
     taps: NDArray[np.float64] = firwin(_TAPS, 1.0 / _OVERSAMPLING, window=("kaiser", 5.0))
-    return (taps * _OVERSAMPLING).astype(np.float32)
+    padded = np.append(taps, np.zeros(_OVERSAMPLING - 1)).reshape(-1, _OVERSAMPLING)
+    return (padded[::-1].T * _OVERSAMPLING).astype(np.float32)
 
 
 def measure_sample_peaks(audio: NDArray[np.float32], *, hop: int) -> NDArray[np.float32]:
@@ -71,13 +80,29 @@ def measure_sample_peaks(audio: NDArray[np.float32], *, hop: int) -> NDArray[np.
 def measure_true_peaks(audio: NDArray[np.float32], *, hop: int) -> NDArray[np.float32]:
     """The same, four times oversampled."""
     peaks = measure_sample_peaks(audio, hop=hop)
-    starts = np.arange(0, len(audio), hop) * _OVERSAMPLING
-    delay = _TAPS // 2
+    starts = np.arange(0, len(audio), hop)
     for channel in audio.T:
-        fine = upfirdn(_design_interpolator(), np.ascontiguousarray(channel), up=_OVERSAMPLING)
-        fine = np.abs(fine[delay : delay + len(channel) * _OVERSAMPLING])
-        np.maximum(peaks, np.maximum.reduceat(fine, starts), out=peaks)
+        np.maximum(peaks, np.maximum.reduceat(_measure_between(channel), starts), out=peaks)
     return peaks
+
+
+def _measure_between(channel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Largest magnitude from each sample up to the next.
+
+    Tap by tap over whole chunks, each sum in the order of time: no BLAS, whose sums depend on the processor.
+    """
+    padded = np.pad(channel, _REACH)
+    highest = np.zeros_like(channel, shape=len(channel))
+    for start in range(0, len(channel), _CHUNK):
+        stop = min(start + _CHUNK, len(channel))
+        here, total, product = highest[start:stop], *np.empty((2, stop - start), dtype=np.float32)
+        for taps in _design_interpolator():
+            total.fill(0.0)
+            for index in np.flatnonzero(np.abs(taps) > _LEAST_TAP):
+                np.multiply(padded[start + index : stop + index], taps[index], out=product)
+                total += product
+            np.maximum(here, np.abs(total, out=total), out=here)
+    return highest
 
 
 def measure_true_peak(audio: NDArray[np.float32]) -> float:

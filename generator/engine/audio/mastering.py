@@ -99,12 +99,13 @@ def master_mix(
         )
         curve = squeezed + gain + limited
         audio = apply_curve(mix, curve)
-        short = target_lufs - float(find_meter(sample_rate).integrated_loudness(audio))
+        reached = float(find_meter(sample_rate).integrated_loudness(audio))
+        short = target_lufs - reached
         if abs(short) < _CLOSE_LU or (short > 0 and limited.min() < -_MOST_LIMITING):
             break
         # A limited mix gives back less than it is turned up by.
         gain += short * (1.0 if limited.min() > -1.0 else 1.5)
-    report = _measure(audio, sample_rate=sample_rate, gain=gain, compression=squeezed, limiting=limited)
+    report = _measure(audio, lufs=reached, gain=gain, compression=squeezed, limiting=limited)
     _refuse_unfit(report, ceiling_dbtp=ceiling_dbtp)
     return Master(audio=audio, curve=curve, report=report)
 
@@ -133,10 +134,10 @@ def predict_loudness(hops: NDArray[np.float64], curve: Curve, *, sample_rate: in
 
 
 def _measure(
-    audio: NDArray[np.float32], *, sample_rate: int, gain: float, compression: Curve, limiting: Curve
+    audio: NDArray[np.float32], *, lufs: float, gain: float, compression: Curve, limiting: Curve
 ) -> MasterReport:
     return MasterReport(
-        lufs=float(find_meter(sample_rate).integrated_loudness(audio)),
+        lufs=lufs,
         true_peak_dbtp=measure_true_peak(audio),
         sample_peak_dbfs=float(20.0 * np.log10(max(float(np.abs(audio).max()), 1e-10))),
         dc=float(np.abs(audio.mean(axis=0, dtype=np.float64)).max()),

@@ -91,7 +91,9 @@ def write_versions(sound: Sound, *, out: Path, tags: Tags) -> Iterator[tuple[Enc
     loudness = sound.master.report.lufs
     by_rate = {sound.sample_rate: sound.master.audio}
     for version in VERSIONS:
-        audio = by_rate.setdefault(version.sample_rate, resample(sound, version.sample_rate))
+        if version.sample_rate not in by_rate:
+            by_rate[version.sample_rate] = resample(sound, version.sample_rate)
+        audio = by_rate[version.sample_rate]
         # A web master may have stayed quieter than asked for. Nothing below it is turned up.
         gain = 0.0 if version.target is WEB else min(version.target.lufs - loudness, 0.0)
         yield write_version(version, audio, gain=gain, out=out, tags=tags)
