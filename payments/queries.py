@@ -26,7 +26,7 @@ def find_order(*, order_id: uuid.UUID, company: Company | None) -> Order:
 
 def holding_order(*, family_id: int) -> Order | None:
     """The order that reserves the family now, if any; a constraint holds them to one."""
-    return Order.objects.filter(family_id=family_id, state__in=Order.HOLDING).first()
+    return Order.objects.filter(family_id=family_id, state__in=Order.HOLDING).select_related("family").first()
 
 
 def standing_order(*, family_id: int, company: Company) -> Order | None:

@@ -46,7 +46,7 @@ class Report:
 
 
 def run_drill(plan: Plan, *, say: Callable[[str], object]) -> Report:
-    """Raises DrillError where the drill itself cannot go on. The folder is kept if something was lost."""
+    """Raises DrillError where the drill itself cannot go on. Its folder goes when it ends."""
     binaries = find_binaries()
     if binaries is None:
         raise DrillError("PostgreSQL's `initdb` was not found: install PostgreSQL 15 or newer, or put it on the PATH.")

@@ -124,12 +124,14 @@ def _ask_stripe(order: Order, actor: str) -> None:
 
 
 def _reserve(*, company: Company, user: User, track: Track, actor: str, currency: str = "") -> Order:
+    _refuse_held_by_others(company=company, track=track)
     try:
         with transaction.atomic():
             family = lock_family(family_id=track.family_id)
             standing = standing_order(family_id=family.pk, company=company)
             if standing:
                 return standing
+            _refuse_held_by_others(company=company, track=track)
             fresh = Track.objects.get(pk=track.pk)
             fresh.family = family
             _refuse_unless_free(fresh, company)
@@ -140,6 +142,16 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str, currency
             )
     except IntegrityError as error:
         raise _reserved(holding_order(family_id=track.family_id)) from error
+
+
+def _refuse_held_by_others(*, company: Company, track: Track) -> None:
+    """Look before queueing for the lock: in a crowd all but the first few are answered without waiting for it.
+
+    Only a hold that has been committed is seen, so nobody is refused a track that is free; who sees none queues and is
+    answered under the lock.
+    """
+    if track.is_public and (held := holding_order(family_id=track.family_id)) and held.company_id != company.pk:
+        raise _reserved(held)
 
 
 def _refuse_unless_free(track: Track, company: Company) -> None:
@@ -166,7 +178,7 @@ def _choose_price(track: Track, currency: str) -> tuple[str, int]:
 
 
 def _reserved(order: Order | None) -> ConflictError:
-    retry_at = retry_time(held_until=order.track.family.held_until if order else None)
+    retry_at = retry_time(held_until=order.family.held_until if order else None)
     return ConflictError(
         f"Another company is buying this track. Try again at {retry_at:%H:%M} UTC: unless they pay, it is free then.",
         code="track_reserved",
