@@ -36,13 +36,16 @@ def send_refund(*, order: Order, actor: str) -> Order:
     """Bring a refund forward as far as Stripe has got with it. Only a refund that is still due is asked for."""
     refund = Refund.objects.filter(order=order).latest("pk")
     Refund.objects.filter(pk=refund.pk).update(attempts=F("attempts") + 1)
-    record = _find_at_stripe(order, refund)
+    records = _list_at_stripe(order)
+    record = _find_covering(records, refund)
     if record is None and order.state == State.REFUND_DUE:
         try:
-            record = create_at_stripe(order, refund)
+            # A part of it may have been given back elsewhere: Stripe refuses more than is left, and so do we.
+            made = create_at_stripe(order, refund, amount=refund.amount - _standing_amount(records))
+            record = _find_covering([*records, made], refund) or made
         except GatewayRefusedError as error:
             # "Already refunded" lands here when a refund from elsewhere appeared after the list was read.
-            record = _find_at_stripe(order, refund)
+            record = _find_covering(_list_at_stripe(order), refund)
             if record is None:
                 return _fail_refund(order, refund, actor=actor, reason=f"Stripe refused the refund: {error}")
     return _record_refund(order, refund, record, actor=actor) if record else order
@@ -60,19 +63,29 @@ def retry_refund(*, order: Order, actor: str) -> Order:
     return locked
 
 
-def _find_at_stripe(order: Order, refund: Refund) -> RefundRecord | None:
-    """What stands for this debt at Stripe, whoever asked for it; a failed refund of ours if nothing else does."""
-    records = get_gateway().list_refunds(payment_intent_id=order.payment_intent_id)
+def _list_at_stripe(order: Order) -> list[RefundRecord]:
+    return get_gateway().list_refunds(payment_intent_id=order.payment_intent_id)
+
+
+def _find_covering(records: list[RefundRecord], refund: Refund) -> RefundRecord | None:
+    """What stands for this debt at Stripe, whoever asked for it; what was lost of it if it was covered before."""
     covering = [record for record in records if record.status not in _LOST]
-    if sum(record.amount for record in covering) >= refund.amount:
+    if _standing_amount(records) >= refund.amount:
         return next((record for record in covering if record.status != "succeeded"), covering[0])
-    return next((record for record in records if record.id == refund.stripe_id), None)
+    known = [record for record in records if record.id == refund.stripe_id]
+    lost = [record for record in (*known, *records) if record.status in _LOST]
+    return next(iter((*lost, *known)), None) if known else None
 
 
-def create_at_stripe(order: Order, refund: Refund) -> RefundRecord:
+def _standing_amount(records: list[RefundRecord]) -> int:
+    return sum(record.amount for record in records if record.status not in _LOST)
+
+
+def create_at_stripe(order: Order, refund: Refund, *, amount: int) -> RefundRecord:
+    """One key per debt, whatever the amount: two workers who saw different lists cannot both be paid."""
     return get_gateway().create_refund(
         payment_intent_id=order.payment_intent_id,
-        amount=refund.amount,
+        amount=amount,
         metadata={"order_id": str(order.pk), "refund_id": str(refund.pk)},
         idempotency_key=refund.idempotency_key,
     )

@@ -119,7 +119,7 @@ def _give_up(order: Order, refund: Refund) -> list[RefundRecord]:
 
 def _ask_stripe(order: Order, refund: Refund) -> list[RefundRecord]:
     try:
-        return [create_at_stripe(order, refund)]
+        return [create_at_stripe(order, refund, amount=refund.amount)]
     except GatewayRefusedError as error:
         Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
         call_person(order, f"Stripe refused a refund: {error}")

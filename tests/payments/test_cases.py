@@ -53,6 +53,9 @@ CASES = {
     "crash after the refund": "payments.test_refunds:test_crash_after_the_call_refunds_once",
     "two refund workers": "payments.test_refunds:test_two_refund_workers_refund_once",
     "already refunded": "payments.test_refunds:test_payment_that_was_refunded_elsewhere_counts_as_refunded",
+    "refunded in part elsewhere": (
+        "payments.test_refunds:test_payment_that_was_refunded_in_part_elsewhere_gets_only_the_rest"
+    ),
     "refund pending, then failed": "payments.test_refunds:test_pending_refund_that_fails_is_a_persons_work",
     "refund that bounces unheard": "payments.test_refunds:test_refund_that_bounces_unheard_is_found_in_stripes_list",
     "refund in the dashboard": (

@@ -88,10 +88,10 @@ def crash_after_the_call(order: Order, sandbox: Sandbox) -> None:
     assert amounts_refunded(sandbox) == [24_800]
 
 
-def refund_in_the_dashboard(order: Order, sandbox: Sandbox) -> None:
+def refund_in_the_dashboard(order: Order, sandbox: Sandbox, *, amount: int = 24_800) -> None:
     gateway = StripeGateway(api_key="sk_test_dashboard", api_base=sandbox.url)
     intent = sandbox.list_kind("payment_intent")[0]["id"]
-    gateway.create_refund(payment_intent_id=intent, amount=24_800, metadata={}, idempotency_key="dashboard")
+    gateway.create_refund(payment_intent_id=intent, amount=amount, metadata={}, idempotency_key="dashboard")
 
 
 def test_crash_before_the_call_refunds_once(wrong_order: Order, sandbox: Sandbox) -> None:
@@ -176,6 +176,41 @@ def test_payment_that_was_refunded_elsewhere_is_refunded_again_if_nobody_looks(
     ignore_stripes_list(monkeypatch)
     fulfil(session_id=wrong_order.session_id, actor="webhook")
     assert amounts_refunded(sandbox) == [24_800, 24_800]
+
+
+def test_payment_that_was_refunded_in_part_elsewhere_gets_only_the_rest(wrong_order: Order, sandbox: Sandbox) -> None:
+    refund_in_the_dashboard(wrong_order, sandbox, amount=100)
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    assert state_of(wrong_order) == State.REFUNDED
+    assert amounts_refunded(sandbox) == [100, 24_700]
+
+
+def test_part_refunded_elsewhere_that_is_still_on_its_way_keeps_the_debt_open(
+    wrong_order: Order, sandbox: Sandbox
+) -> None:
+    sandbox.account.refund_status = "pending"
+    refund_in_the_dashboard(wrong_order, sandbox, amount=100)
+    sandbox.account.refund_status = "succeeded"
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    assert state_of(wrong_order) == State.REFUND_PENDING
+    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="succeeded")
+    sweep()
+    assert state_of(wrong_order) == State.REFUNDED
+    assert amounts_refunded(sandbox) == [100, 24_700]
+
+
+def test_part_refunded_elsewhere_that_bounces_is_asked_for_again_by_a_person(
+    wrong_order: Order, sandbox: Sandbox
+) -> None:
+    refund_in_the_dashboard(wrong_order, sandbox, amount=100)
+    fulfil(session_id=wrong_order.session_id, actor="webhook")
+    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
+    assert look_for_returns() == {"refund_failed": 1}
+    assert Order.objects.get(pk=wrong_order.pk).needs_person
+    send_refund(order=retry_refund(order=wrong_order, actor="admin"), actor="admin")
+    assert state_of(wrong_order) == State.REFUNDED
+    assert amounts_refunded(sandbox) == [100, 24_700, 100]
+    assert look_for_returns() == {"refunded": 1}
 
 
 def test_refund_elsewhere_between_look_and_call_counts_as_refunded(

@@ -2,28 +2,35 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import release_family
+from payments.gateway_types import RefundRecord
 from payments.locks import lock_order
-from payments.models import Order
-from payments.services import reconciliation
+from payments.models import Order, Refund
+from payments.services import orders, reconciliation
+from payments.services.refunds import create_at_stripe
 from payments.states import TRANSITIONS, State, move_order
 from tests.payments.stateful.disturbance import Disturbance
 from tests.payments.stateful.world import World
 
 
 def lift_lock_and_uniqueness(world: World) -> None:
-    """Another buyer comes between reading the family and writing the hold, and no constraint has the last word."""
+    """Another buyer comes between the last look and writing the hold, and no constraint has the last word."""
 
     def read_family(*, family_id: int) -> TrackFamily:
-        family = TrackFamily.objects.get(pk=family_id)
-        world.boundaries.overtake_now()
-        return family
+        return TrackFamily.objects.get(pk=family_id)
 
-    world.patch.setattr("payments.services.orders.lock_family", read_family)
+    def choose_late(*arguments: Any) -> tuple[str, int]:
+        world.boundaries.overtake_now()
+        return choose_price(*arguments)
+
+    choose_price = orders._choose_price
+    world.patch.setattr(orders, "lock_family", read_family)
+    world.patch.setattr(orders, "_choose_price", choose_late)
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX order_one_hold_per_family")
         cursor.execute("DROP INDEX order_one_sale_per_family")
@@ -70,6 +77,15 @@ def forget_created_orders(world: World) -> None:
     )
 
 
+def refund_without_regard(world: World) -> None:
+    """The whole debt is asked for, whatever part of it somebody gave back in Stripe's dashboard."""
+
+    def create_in_full(order: Order, refund: Refund, **_request: object) -> RefundRecord:
+        return create_at_stripe(order, refund, amount=refund.amount)
+
+    world.patch.setattr("payments.services.refunds.create_at_stripe", create_in_full)
+
+
 def two_clicks_together(world: World) -> None:
     world.perform("click", 0, 0, Disturbance(at=99, what="click", who=1, which=0))
 
@@ -97,6 +113,14 @@ def order_that_never_reaches_stripe(world: World) -> None:
     world.perform("click", 0, 0)
 
 
+def debt_of_which_a_part_went_back(world: World) -> None:
+    world.perform("click", 0, 0)
+    world.perform("mischarge", 0, 0)
+    world.perform("pay", 0, 1)
+    world.perform("refund_in_dashboard", 0, 1)
+    world.perform("come_back", 0, 0)
+
+
 @dataclass(frozen=True)
 class Guard:
     """`schedule` reaches the case that it is there for; `words` are those in which its lack is noticed."""
@@ -115,5 +139,8 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "recovery of created orders": Guard(
         forget_created_orders, order_that_never_reaches_stripe, "stuck-hold.* created since"
+    ),
+    "only the rest is refunded": Guard(
+        refund_without_regard, debt_of_which_a_part_went_back, "more went back than was paid"
     ),
 }
