@@ -157,6 +157,19 @@ def test_mark_lies_twenty_decibels_below_the_music_in_every_third_octave() -> No
         assert 10 * np.log10(marked / music) < -20.0
 
 
+@pytest.mark.parametrize("hertz", [1108.73, 1396.91, 1760.0, 2217.46])
+def test_tone_just_below_an_all_but_empty_third_octave_does_not_fill_it_with_mark(hertz: float) -> None:
+    """As a flute's high A does: the third octave above holds 21 dB less than the tone's own."""
+    tone = np.sin(2 * np.pi * hertz * np.arange(12 * RATE) / RATE)
+    noise = np.random.default_rng(1).standard_normal(len(tone))
+    audio = (0.2 * tone + 0.07 * noise).astype(np.float32)[:, None]
+    mark = mark_sound(audio, MARK, sample_rate=RATE) - audio
+    music, marked = (10 * np.log10(measure_thirds(each)) for each in (audio, mark))
+    above = int(music.argmax()) + 1
+    assert music[above] < music.max() - 21.0
+    assert marked[above] - music[above] < -20.0
+
+
 def measure_thirds(audio: Audio) -> list[float]:
     """Energy in the third-octave bands from 315 Hz to 10 kHz."""
     frequency, _, spectrum = stft(audio.T, RATE, nperseg=8192)

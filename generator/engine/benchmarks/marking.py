@@ -9,16 +9,16 @@ from generator.engine.measuring.options import Options
 from generator.engine.measuring.results import Result, make_plot, make_result, make_table
 
 LONG, SHORT = 8, 92
-KEYS = 400
+KEYS = 10_000
 
 
 def run(options: Options) -> Result:
     pieces = list_pieces(options.work / "marking", long=LONG, short=SHORT)
     long, seed = pieces[: options.size(LONG)], options.seed
+    chances = measure_chances(pieces, keys=KEYS, seed=seed)
     levels, times = measure_levels(pieces), measure_times(long[0])
     survival = measure_survival(long)
     tradeoff = measure_tradeoff(long)
-    chances = measure_chances(pieces, keys=KEYS, seed=seed)
     worst_found = min(row["found"] for row in survival)
     worst_read = min(row["read"] for row in survival)
     met = worst_found == worst_read == 1.0 and levels["worst_db"] <= -20.0 and not chances["alarms"]

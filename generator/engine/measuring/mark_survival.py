@@ -54,7 +54,8 @@ def measure_tradeoff(pieces: Sequence[Path]) -> dict[str, Any]:
             marked = mark_sound(audio, MARK, sample_rate=RATE, strength=strength)
             levels.append(float(np.max(measure_thirds(marked - audio) - measure_thirds(audio))))
             for name in _TRADED:
-                found = [_find(window) for window in _cut(TREATMENTS[name](marked), seconds=_SHORT, step=2.5)]
+                treated = TREATMENTS[name](marked)
+                found = [_find(window, with_speeds=False) for window in _cut(treated, seconds=_SHORT, step=2.5)]
                 scores[name].append(min(each.score for each in found))
                 needed = found[0].threshold
         decibels.append(round(max(levels), 2))
@@ -70,5 +71,5 @@ def _cut(audio: NDArray[np.float32], *, seconds: float, step: float) -> Iterator
         yield audio[start : start + length]
 
 
-def _find(audio: NDArray[np.float32]) -> Detection:
-    return find_mark(audio, [MARK.key], sample_rate=RATE)
+def _find(audio: NDArray[np.float32], *, with_speeds: bool = True) -> Detection:
+    return find_mark(audio, [MARK.key], sample_rate=RATE, with_speeds=with_speeds)

@@ -10,8 +10,13 @@ from generator.engine.audio.marking.layout import CHIP, band_edges
 from generator.engine.audio.marking.pattern import draw_pattern
 from generator.engine.audio.marking.payload import encode_number
 
-STRENGTH = 0.085
+STRENGTH = 0.095
 """Share by which a cell's gain is raised or lowered: the mark lies 21 dB below the music in every band."""
+_BORDERS = 1_000.0 * 2.0 ** (np.arange(1, 8, 2) / 6)
+"""Hertz, of third octaves. Changes of 25 ms spread a partial's mark over 40 Hz to either side, and in equal temperament
+every A, C sharp and F lies less than that below a border: where nothing sounds above it, the mark would lie bare."""
+_BORDER_HERTZ, _BORDER_SHARE = 50.0, 0.1
+"""Within so much of a border the mark has this share of its strength."""
 _FRAME_SECONDS = 0.0232
 _SOFT_EDGE = 0.125
 """Share of the narrower band over which two bands' gains change into each other, to either side of the edge."""
@@ -50,14 +55,14 @@ def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -
     count = len(audio) // hop + 2
     window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
     over_time = _spread_over_time(gains, centres=np.arange(count) * hop / sample_rate, ramp=hop / sample_rate)
-    edge, share = _assign_bins(size, sample_rate)
+    edge, share, strength = _assign_bins(size, sample_rate)
     out = np.empty_like(audio)
     for channel in range(audio.shape[1]):
         padded = np.zeros((count + 1) * hop, dtype=np.float32)
         padded[hop : hop + len(audio)] = audio[:, channel]
         frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
         spectrum = np.fft.rfft(frames * window, axis=1)[:, : len(edge)]
-        spectrum *= over_time[:, edge] * (1 - share) + over_time[:, edge + 1] * share
+        spectrum *= over_time[:, edge] * ((1 - share) * strength) + over_time[:, edge + 1] * (share * strength)
         back = np.fft.irfft(spectrum, n=size, axis=1) * window
         whole = np.zeros((count + 1, hop), dtype=np.float32)
         whole[:-1] += back[:, :hop]
@@ -76,8 +81,8 @@ def _spread_over_time(gains: NDArray[np.float32], *, centres: NDArray[np.float64
 
 
 @lru_cache(maxsize=4)
-def _assign_bins(size: int, sample_rate: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """For each bin up to the last band: its nearest edge, and the share of the band above that edge."""
+def _assign_bins(size: int, sample_rate: int) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+    """For each bin up to the last band: its nearest edge, the share of the band above that edge, and the strength."""
     edges = band_edges()
     bins = np.arange(size // 2 + 1) * sample_rate / size
     bins = bins[bins < edges[-1] * (1 + _SOFT_EDGE)]
@@ -86,4 +91,5 @@ def _assign_bins(size: int, sample_rate: int) -> tuple[NDArray[np.intp], NDArray
     narrower = np.minimum(np.append(widths, widths[-1]), np.insert(widths, 0, widths[0]))
     half = narrower[edge] * _SOFT_EDGE
     share = np.clip((bins - edges[edge]) / (2 * half) + 0.5, 0.0, 1.0)
-    return edge, share.astype(np.float32)
+    is_near = np.abs(bins[:, None] - _BORDERS).min(axis=1) < _BORDER_HERTZ
+    return edge, share.astype(np.float32), np.where(is_near, _BORDER_SHARE, 1.0).astype(np.float32)
