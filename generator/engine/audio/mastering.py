@@ -68,8 +68,9 @@ def mix_stems(
     frames = count_frames(plan, sample_rate=sample_rate)
     mix = mix_with_room(stems, frames=frames, room=choose_room(plan), sample_rate=sample_rate)
     sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")
-    clean: NDArray[np.float32] = sosfilt(sections, mix, axis=0).astype(np.float32)
-    return mark_sound(clean, mark, sample_rate=sample_rate)
+    for channel in mix.T:
+        channel[:] = sosfilt(sections, channel)
+    return mark_sound(mix, mark, sample_rate=sample_rate)
 
 
 def master_mix(

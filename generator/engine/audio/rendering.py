@@ -17,6 +17,7 @@ from generator.engine.audio.preview_variants import write_variants
 from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
 from generator.engine.audio.tags import Tags
 from generator.engine.audio.waveform import compute_peaks
+from generator.engine.audio.working import work_in_order
 from generator.engine.plan import Piece
 
 PREVIEW_NAME = "preview.mp3"
@@ -123,11 +124,11 @@ def render_track(
 
 
 def _write_files(sound: Sound, *, out: Path, tags: Tags, with_stems: bool) -> Iterator[EncodedFile]:
-    yield render_preview(sound, out=out, tags=tags)
-    for name in TRACK_NAMES:
-        yield render_file(sound, name, out=out, tags=tags)
-    for slug in name_stems(sound.piece) if with_stems else ():
-        yield render_stem_file(sound, slug, out=out, tags=tags)
+    """Two at a time: encoders leave Python alone, and a track is heard only when all of its files are there."""
+    steps = [partial(render_preview, sound), *(partial(render_file, sound, name) for name in TRACK_NAMES)]
+    if with_stems:
+        steps += [partial(render_stem_file, sound, slug) for slug in name_stems(sound.piece)]
+    yield from work_in_order([partial(step, out=out, tags=tags) for step in steps])
 
 
 def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
@@ -141,8 +142,14 @@ def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
         instruments=tuple(name_stems(sound.piece)),
         peaks=peaks,
         loudness=sound.master.report,
-        timings=dict(sound.timings),
+        timings=_order_steps(sound.timings, names=[file.name for file in files]),
     )
+
+
+def _order_steps(timings: dict[str, float], *, names: list[str]) -> dict[str, float]:
+    """Files in the order of the report, whichever was ready first."""
+    before = [step for step in timings if step not in names and step != "peaks"]
+    return {step: timings[step] for step in (*before, *names, "peaks")}
 
 
 @contextmanager
