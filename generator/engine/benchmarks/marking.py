@@ -84,7 +84,7 @@ def run(options: Options) -> Result:
                 x="score",
                 y="log10 of the share of trials above it",
                 lines={
-                    "measured": (chances["scores"], chances["share"]),
+                    "measured": (chances["scores"][: len(chances["share"])], chances["share"]),
                     "bound": (chances["scores"], chances["bound"]),
                 },
             ),

@@ -40,7 +40,7 @@ def measure_chances(pieces: Sequence[Path], *, keys: int, seed: int) -> dict[str
         "threshold": round(threshold, 2),
         "highest": round(float(highest.max()), 2),
         "scores": [round(float(score), 1) for score in scores],
-        "share": [math.log10(share) if share else math.nan for share in shares],
+        "share": [math.log10(share) for share in shares if share],  # none lies above the last
         "bound": [min(0.0, math.log10(_PLACES) - score**2 / 2 / math.log(10)) for score in scores],
     }
 
