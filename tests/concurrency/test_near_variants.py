@@ -25,7 +25,7 @@ from marketplace.rights.models import OwnershipEntry
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track
 from payments.models import Order
 from payments.sandbox.server import Sandbox
-from payments.services import place_order
+from payments.services import orders, place_order
 from tests.concurrency.conftest import race
 from tests.rights.conftest import tune_fingerprint
 
@@ -147,14 +147,14 @@ def test_constraint_alone_keeps_a_family_to_one_hold_when_variants_race(
 ) -> None:
     """One family, and nobody's lock: both read it free, both write, the database takes one."""
     originality.settle_near_variants(track=pair[0])
-    everybody = threading.Barrier(2)
+    everybody, choose_price = threading.Barrier(2), orders._choose_price
 
-    def read_family(*, family_id: int) -> TrackFamily:
-        family = TrackFamily.objects.get(pk=family_id)
+    def choose_together(track: Track, currency: str) -> tuple[str, int]:
         everybody.wait()
-        return family
+        return choose_price(track, currency)
 
-    monkeypatch.setattr("payments.services.orders.lock_family", read_family)
+    monkeypatch.setattr(orders, "lock_family", lambda *, family_id: TrackFamily.objects.get(pk=family_id))
+    monkeypatch.setattr(orders, "_choose_price", choose_together)
     if connection.vendor == "sqlite":  # IMMEDIATE transactions are SQLite's lock: one reader at a time gets here
         monkeypatch.setattr("payments.services.orders.transaction", SimpleNamespace(atomic=contextlib.nullcontext))
     fresh = list(Track.objects.select_related("family").order_by("created_at"))

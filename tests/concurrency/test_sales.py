@@ -19,7 +19,7 @@ from marketplace.errors import ConflictError
 from marketplace.rights.models import OwnershipEntry
 from payments.models import Order
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, place_order, process_event, reconcile, store_event
+from payments.services import fulfil, orders, place_order, process_event, reconcile, store_event
 from payments.services.orders import _reserve
 from tests.concurrency.conftest import race
 from tests.payments.conftest import last_event
@@ -55,15 +55,15 @@ def reserve_at_once(crowd: list[User], track: Track) -> list[Any]:
 
 @pytest.fixture
 def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard off: everybody reads the family, and nobody writes before all have read."""
-    everybody = threading.Barrier(BUYERS)
+    """The guard off: everybody looks and finds the track free, and nobody writes before all have looked."""
+    everybody, choose_price = threading.Barrier(BUYERS), orders._choose_price
 
-    def read_family(*, family_id: int) -> TrackFamily:
-        family = TrackFamily.objects.get(pk=family_id)
+    def choose_together(track: Track, currency: str) -> tuple[str, int]:
         everybody.wait()
-        return family
+        return choose_price(track, currency)
 
-    monkeypatch.setattr("payments.services.orders.lock_family", read_family)
+    monkeypatch.setattr(orders, "lock_family", lambda *, family_id: TrackFamily.objects.get(pk=family_id))
+    monkeypatch.setattr(orders, "_choose_price", choose_together)
     if connection.vendor == "sqlite":
         # IMMEDIATE transactions are SQLite's lock: with them on, one reader at a time gets here.
         unguarded = SimpleNamespace(atomic=contextlib.nullcontext)
@@ -171,8 +171,6 @@ def test_two_paid_sessions_settled_at_once_make_one_sale_and_one_refund(
 
 def test_lock_of_the_family_is_the_real_one() -> None:
     """What the twins replace is what the service uses."""
-    from payments.services import orders
-
     assert orders.lock_family is lock_family
 
 
