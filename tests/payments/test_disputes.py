@@ -14,10 +14,11 @@ from accounts.models import User
 from marketplace.catalog.models import Track
 from marketplace.errors import ConflictError
 from marketplace.rights.queries import owner_of
+from payments.books import check_books
 from payments.models import Dispute, Order
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil, look_for_returns, reconcile, request_refund, settle_disputes
-from tests.payments.conftest import buy, deliver, history_of, last_event, state_of
+from tests.payments.conftest import EVERY_TRY, REFUND, buy, deliver, history_of, last_event, state_of
 
 State = Order.State
 
@@ -147,6 +148,38 @@ def test_disputed_order_is_not_refunded(sale: Order, sandbox: Sandbox) -> None:
     with pytest.raises(ConflictError):
         request_refund(order=sale, amount=24_900, reason="To make peace.", actor="admin")
     assert sandbox.list_kind("refund") == []
+
+
+@pytest.fixture
+def owed_and_disputed(sale: Order, sandbox: Sandbox) -> Order:
+    """An administrator's refund that never reached Stripe, and then the bank took the money back."""
+    sandbox.faults.lose_request(*REFUND, times=EVERY_TRY)
+    request_refund(order=sale, amount=24_900, reason="To make peace.", actor="admin")
+    sandbox.dispute(sale.session_id)
+    tell(sandbox, "created")
+    sale.refunds.update(created_at=timezone.now() - timedelta(days=1))
+    assert [refund.state for refund in sale.refunds.all()] == ["due"]
+    return sale
+
+
+def test_refund_that_waits_for_a_disputes_end_is_no_finding(owed_and_disputed: Order) -> None:
+    assert check_books() == []
+
+
+def test_refund_that_waited_is_made_once_the_dispute_is_won(owed_and_disputed: Order, sandbox: Sandbox) -> None:
+    sandbox.close_dispute(sandbox.list_kind("dispute")[0]["id"], status="won")
+    tell(sandbox, "closed")
+    assert state_of(owed_and_disputed) == State.REFUNDED_AFTER_SALE
+    assert [refund["amount"] for refund in sandbox.list_kind("refund")] == [24_900]
+
+
+def test_refund_that_waited_is_never_made_once_the_dispute_is_lost(owed_and_disputed: Order, sandbox: Sandbox) -> None:
+    sandbox.close_dispute(sandbox.list_kind("dispute")[0]["id"], status="lost")
+    tell(sandbox, "closed")
+    reconcile(now=timezone.now() + timedelta(hours=2))
+    assert state_of(owed_and_disputed) == State.DISPUTE_LOST
+    assert sandbox.list_kind("refund") == []
+    assert check_books() == []
 
 
 def test_dispute_of_a_payment_that_became_no_sale_calls_a_person(order: Order, sandbox: Sandbox) -> None:

@@ -1,6 +1,6 @@
 """A small market with the real services, the real webhook view and a sandbox, under one clock that we move."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +27,8 @@ from payments.services import (
     process_event,
     reconcile,
     request_refund,
+    retry_refund,
+    send_refund,
 )
 from tests.payments.conftest import EVERY_TRY, company_of, post_webhook
 from tests.payments.stateful.disturbance import Boundaries, Crash, Disturbance
@@ -49,6 +51,13 @@ CALLS = (
     ("POST", "/v1/refunds"),
     ("GET", "/v1/.+"),
 )
+_UNDECIDED = (
+    *Order.HOLDING,
+    Order.State.REFUND_DUE,
+    Order.State.REFUND_PENDING,
+    Order.State.EXPIRED,
+    Order.State.CANCELED,
+)
 _ANSWERS = (AppError, ApiError, CardDeclinedError)
 
 
@@ -69,9 +78,9 @@ class World:
         self.sandbox.account.allows_overpaid_refunds = True  # Stripe's own refusal must not be what saves us
         self.boundaries = Boundaries(self.patch)
         self._exits.enter_context(connection.execute_wrapper(self.boundaries.watch))
-        self.buyers = [make_user() for _ in range(3)]
+        self.buyers = [make_user() for _ in range(4)]
         first, lone = make_track(), make_track()
-        self.tracks = [first, lone, make_track()]
+        self.tracks = [first, lone, make_track(), make_track(), make_track()]
         Track.objects.filter(pk=self.tracks[2].pk).update(family=first.family)
 
     def close(self) -> None:
@@ -86,7 +95,8 @@ class World:
         with self.sandbox.account.store.transaction():
             run_due(self.sandbox.account)
 
-    # What people and machines do. Each takes two numbers and chooses by them, so that all can overtake each other.
+    # What people and machines do. Each takes two numbers and chooses by them, so that all can overtake each other:
+    # mostly among what it can bring forward, every seventh time among all, also where it makes no sense.
 
     def click(self, who: int, which: int) -> None:
         user = self.buyers[who % len(self.buyers)]
@@ -94,25 +104,25 @@ class World:
         place_order(company=company_of(user), user=user, track=track)
 
     def cancel(self, who: int, _which: int) -> None:
-        order = self._order(who)
+        order = self._order(who, Order.HOLDING)
         if order:
             cancel_order(order=order, actor="buyer")
 
     def come_back(self, who: int, _which: int) -> None:
         """The return page."""
-        order = self._order(who)
+        order = self._order(who, _UNDECIDED)
         if order and order.session_id:
             fulfil(session_id=order.session_id, actor="return page")
 
     def pay(self, who: int, which: int) -> None:
         """On Stripe's page, of which the shop hears nothing by itself; sometimes after the session has expired."""
-        session = self._session(who)
+        is_late = which % 3 == 0
+        session = self._session(who, lambda one: one["status"] == "open" or (is_late and one["status"] == "expired"))
         if session:
-            is_late = which % 3 == 0
             self.sandbox.pay(session, card=CARDS[which % len(CARDS)], even_if_expired=is_late)
 
     def authenticate(self, who: int, which: int) -> None:
-        session = self._session(who)
+        session = self._session(who, self._is_waiting_for_the_bank)
         if session:
             self.sandbox.authenticate(session, is_approved=which % 4 > 0)
 
@@ -143,18 +153,24 @@ class World:
 
     def refund_in_dashboard(self, who: int, which: int) -> None:
         """Never more than is left: Stripe would not."""
-        session = self._session(who)
+        session = self._session(who, self._is_held_at_stripe)
         if session and self.left_at_stripe(session) > 0:
             self.sandbox.refund(session, amount=[None, 100][which % 2])
 
     def refund_by_admin(self, who: int, which: int) -> None:
-        order = self._order(who)
+        order = self._order(who, (Order.State.SOLD,))
         if order:
             request_refund(order=order, amount=[order.amount, 100][which % 2], reason="Wish.", actor="admin")
 
+    def retry(self, who: int, _which: int) -> None:
+        """An administrator asks once more for a refund that failed."""
+        order = self._order(who, (Order.State.REFUND_FAILED,))
+        if order:
+            send_refund(order=retry_refund(order=order, actor="admin"), actor="admin")
+
     def dispute(self, who: int, which: int) -> None:
         disputes = [one for one in self.sandbox.list_kind("dispute") if one["status"] == "needs_response"]
-        session = self._session(who)
+        session = self._session(who, self._is_held_at_stripe)
         if disputes and which % 2:
             self.sandbox.close_dispute(disputes[who % len(disputes)]["id"], status=["won", "lost"][which // 2 % 2])
         elif session and self.left_at_stripe(session) == 24_900:
@@ -177,7 +193,7 @@ class World:
     def mischarge(self, who: int, _which: int) -> None:
         """Stripe shows another amount than the price: never to be taken for the price."""
         opened = [one for one in self.sandbox.list_kind("checkout.session") if one["status"] == "open"]
-        if opened and who % 3 == 0:
+        if opened:
             self.sandbox.change(opened[who % len(opened)]["id"], amount_total=24_800)
 
     def perform(self, name: str, who: int, which: int, disturbance: Disturbance | None = None) -> None:
@@ -232,13 +248,25 @@ class World:
     def _list(self, kind: str, charge: Document) -> list[Document]:
         return [one for one in self.sandbox.list_kind(kind) if one["charge"] == charge["id"]]
 
-    def _order(self, who: int) -> Order | None:
-        orders = Order.objects.annotate(born=Min("transitions")).order_by("-born")[:6]
-        return orders[who % len(orders)] if orders else None
+    def _order(self, who: int, states: Collection[str]) -> Order | None:
+        orders = Order.objects.annotate(born=Min("transitions")).order_by("-born")
+        likely = orders if who % 7 == 0 else orders.filter(state__in=states)
+        latest = likely[:6]
+        return latest[who % len(latest)] if latest else None
 
-    def _session(self, who: int) -> str | None:
-        sessions = self.sandbox.list_kind("checkout.session")[-6:]
-        return sessions[-1 - who % len(sessions)]["id"] if sessions else None
+    def _session(self, who: int, is_likely: Callable[[Document], bool]) -> str | None:
+        sessions = self.sandbox.list_kind("checkout.session")
+        latest = [one for one in sessions if who % 7 == 0 or is_likely(one)][-6:]
+        return latest[-1 - who % len(latest)]["id"] if latest else None
+
+    def _is_waiting_for_the_bank(self, session: Document) -> bool:
+        if not session["payment_intent"] or session["status"] != "open":
+            return False
+        intent = self.sandbox.account.require("payment_intent", session["payment_intent"])
+        return bool(intent["status"] == "requires_action")
+
+    def _is_held_at_stripe(self, session: Document) -> bool:
+        return self.left_at_stripe(session["id"]) > 0
 
 
 @contextmanager
