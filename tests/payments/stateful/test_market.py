@@ -15,6 +15,7 @@ from stripe._http_client import HTTPClient
 
 from accounts.models import User
 from marketplace.catalog.models import Track
+from payments.models import Order
 from payments.states import TRANSITIONS, State
 from tests.payments.stateful.guards import GUARDS, Guard
 from tests.payments.stateful.invariants import check_now, check_rest
@@ -85,6 +86,23 @@ def follow(market: type[Market], guard: Guard, *, is_off: bool) -> None:
         check_now(world)
         world.settle()
         check_rest(world)
+    finally:
+        world.close()
+
+
+def test_refund_that_bounces_after_the_sale_ended_is_with_a_person(market: type[Market]) -> None:
+    world = market.open_world(lag=240)
+    try:
+        for name, which in (("click", 0), ("pay", 9), ("come_back", 0), ("refund_in_dashboard", 0), ("sweep", 0)):
+            world.perform(name, 0, which)
+        assert Order.objects.get().state == State.REFUNDED_AFTER_SALE
+        world.pass_time(4)
+        world.perform("sweep", 0, 0)
+        check_now(world)
+        assert Order.objects.get().needs_person
+        Order.objects.update(needs_person="")
+        with pytest.raises(AssertionError, match="refunded-without-refund"):
+            check_now(world)
     finally:
         world.close()
 
