@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,7 +25,7 @@ from payments.billing.taxes import add_tax, choose_tax
 from payments.gateway_types import GatewayUnavailableError
 from payments.locks import lock_order
 from payments.models import BillingProfile, Order
-from payments.queries import holding_order, retry_time, standing_order
+from payments.queries import find_holder, holding_order, retry_time, standing_order
 from payments.services.checkout import build_session_parameters, expire_checkout, open_checkout
 from payments.services.fulfilment import fulfil
 from payments.states import State, move_order, record_transition
@@ -128,10 +128,10 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str, currency
     try:
         with transaction.atomic():
             family = lock_family(family_id=track.family_id)
+            _refuse_held_by_others(company=company, track=track)
             standing = standing_order(family_id=family.pk, company=company)
             if standing:
                 return standing
-            _refuse_held_by_others(company=company, track=track)
             fresh = Track.objects.get(pk=track.pk)
             fresh.family = family
             _refuse_unless_free(fresh, company)
@@ -141,7 +141,7 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str, currency
                 company=company, user=user, track=fresh, family=family, price=price, profile=profile, actor=actor
             )
     except IntegrityError as error:
-        raise _reserved(holding_order(family_id=track.family_id)) from error
+        raise _reserved(_find_end(track)) from error
 
 
 def _refuse_held_by_others(*, company: Company, track: Track) -> None:
@@ -150,8 +150,8 @@ def _refuse_held_by_others(*, company: Company, track: Track) -> None:
     Only a hold that has been committed is seen, so nobody is refused a track that is free; who sees none queues and is
     answered under the lock.
     """
-    if track.is_public and (held := holding_order(family_id=track.family_id)) and held.company_id != company.pk:
-        raise _reserved(held)
+    if track.is_public and (holder := find_holder(family_id=track.family_id)) and holder.company_id != company.pk:
+        raise _reserved(holder.held_until)
 
 
 def _refuse_unless_free(track: Track, company: Company) -> None:
@@ -165,7 +165,7 @@ def _refuse_unless_free(track: Track, company: Company) -> None:
         case Track.Status.WITHDRAWN:
             raise ConflictError("This track was withdrawn from sale. Nothing was charged.", code="track_withdrawn")
         case Track.Status.RESERVED:
-            raise _reserved(holding_order(family_id=track.family_id))
+            raise _reserved(_find_end(track))
 
 
 def _choose_price(track: Track, currency: str) -> tuple[str, int]:
@@ -177,8 +177,13 @@ def _choose_price(track: Track, currency: str) -> tuple[str, int]:
     return chosen, prices[chosen]
 
 
-def _reserved(order: Order | None) -> ConflictError:
-    retry_at = retry_time(held_until=order.family.held_until if order else None)
+def _find_end(track: Track) -> datetime | None:
+    holder = find_holder(family_id=track.family_id)
+    return holder.held_until if holder else None
+
+
+def _reserved(held_until: datetime | None) -> ConflictError:
+    retry_at = retry_time(held_until=held_until)
     return ConflictError(
         f"Another company is buying this track. Try again at {retry_at:%H:%M} UTC: unless they pay, it is free then.",
         code="track_reserved",
