@@ -23,7 +23,7 @@ from marketplace.rights.originality import settle_near_variants
 from payments.billing.profiles import freeze_billing, require_billing_profile
 from payments.billing.taxes import add_tax, choose_tax
 from payments.gateway_types import GatewayUnavailableError
-from payments.locks import lock_order
+from payments.locks import lock_order, take_turn
 from payments.models import BillingProfile, Order
 from payments.queries import find_holder, holding_order, retry_time, standing_order
 from payments.services.checkout import build_session_parameters, expire_checkout, open_checkout
@@ -50,7 +50,8 @@ def place_order(*, company: Company, user: User, track: Track, currency: str = "
     if track.is_public or track.company_id == company.pk:
         track = settle_near_variants(track=track)
     _refresh_hold(track, company, actor)
-    order = _reserve(company=company, user=user, track=track, actor=actor, currency=currency)
+    with take_turn(family_id=track.family_id):
+        order = _reserve(company=company, user=user, track=track, actor=actor, currency=currency)
     if order.state == State.CREATED:
         order = _open(order, actor)
     if order.state == State.CANCELED:

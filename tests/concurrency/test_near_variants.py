@@ -154,6 +154,7 @@ def test_constraint_alone_keeps_a_family_to_one_hold_when_variants_race(
         return choose_price(track, currency)
 
     monkeypatch.setattr(orders, "lock_family", lambda *, family_id: TrackFamily.objects.get(pk=family_id))
+    monkeypatch.setattr(orders, "take_turn", lambda *, family_id: contextlib.nullcontext())
     monkeypatch.setattr(orders, "_choose_price", choose_together)
     if connection.vendor == "sqlite":  # IMMEDIATE transactions are SQLite's lock: one reader at a time gets here
         monkeypatch.setattr("payments.services.orders.transaction", SimpleNamespace(atomic=contextlib.nullcontext))
