@@ -8,8 +8,9 @@ from django import forms
 
 from generator.engine.brief import DENSITY_RANGE, MAX_SEED, METRES, SECONDS_RANGE, TEMPO_RANGE
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.network.store import available_instruments
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 from generator.engine.theory.keys import ALLOWED_KEYS
 from marketplace.errors import InvalidInputError
 

@@ -9,8 +9,9 @@ from generator.engine.brief import DENSITY_RANGE, MAX_SEED, METRES, SECONDS_RANG
 from generator.engine.controls.curves import MOST_POINTS
 from generator.engine.controls.hits import MOST_HITS
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.sounds import SOUNDS
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 from generator.models import GenerationJob
 from generator.queries import describe_critic, progress_of
 

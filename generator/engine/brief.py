@@ -12,10 +12,11 @@ from generator.engine.controls.motif import Motif, measure_motif, read_motif, wr
 from generator.engine.errors import EngineError, InvalidBriefError
 from generator.engine.fields import read_number, refuse_value
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.plan import Key, Metre
 from generator.engine.score import TICKS_PER_QUARTER
 from generator.engine.sounds import Sounds, read_sounds
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 from generator.engine.theory.keys import parse_key
 
 SECONDS_RANGE = (5.0, 180.0)

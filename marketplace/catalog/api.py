@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 
 from accounts.authentication import require_token
 from generator.engine.instruments import INSTRUMENTS
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.moods import MOODS
+from generator.engine.styles import STYLES
 from marketplace.catalog.filters import LENGTHS, TrackFilterForm, narrow_tracks
 from marketplace.catalog.models import Track
 from marketplace.catalog.queries import listed_tracks, visible_track

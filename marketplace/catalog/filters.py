@@ -5,7 +5,8 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from generator.engine.instruments import INSTRUMENTS
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.moods import MOODS
+from generator.engine.styles import STYLES
 from marketplace.catalog.models import Track
 from marketplace.errors import InvalidInputError
 

@@ -7,9 +7,7 @@ of keys has the same bytes; the detector tries them all. Without `MARK_KEY` the 
 
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from generator.engine.audio.marking.embedding import Mark
 from marketplace.rights.chain import write_time
 from marketplace.rights.copyright_id import number_copyright_id
+from marketplace.rights.private_files import write_private_file
 
 _SHORTEST = 32
 _PURPOSE = b"onetake mark"
@@ -45,7 +44,7 @@ def list_mark_keys() -> list[MarkKey]:
 def add_mark_key(*, at: datetime) -> None:
     """A fresh key, in use from then on, at the end of the file. The others stay: their marks are out there."""
     entries = [*_read_key_file(settings.MARK_KEY_PATH), f"{write_time(at)}={secrets.token_hex(_SHORTEST)}"]
-    _write_key_file(settings.MARK_KEY_PATH, entries, replace=True)
+    write_private_file(settings.MARK_KEY_PATH, _join_entries(entries), replace=True)
 
 
 def _read_entry(entry: str) -> MarkKey:
@@ -65,22 +64,9 @@ def _read_entry(entry: str) -> MarkKey:
 
 def _read_key_file(path: Path) -> list[str]:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_key_file(path, [secrets.token_hex(_SHORTEST)], replace=False)
+        write_private_file(path, _join_entries([secrets.token_hex(_SHORTEST)]), replace=False)
     return path.read_text().split()
 
 
-def _write_key_file(path: Path, entries: list[str], *, replace: bool) -> None:
-    """Readable by its owner alone. Without `replace` the first of two writers wins."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write("\n".join(entries) + "\n")
-        if replace:
-            os.replace(name, path)
-        else:
-            os.link(name, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(name).unlink(missing_ok=True)
+def _join_entries(entries: list[str]) -> bytes:
+    return ("\n".join(entries) + "\n").encode()

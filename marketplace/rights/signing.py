@@ -3,8 +3,6 @@ JSON. Public keys are kept and published for ever, so a signature outlives the k
 
 import base64
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from django.utils import timezone
 from marketplace.errors import InvalidInputError
 from marketplace.rights.chain import write_canonical, write_time
 from marketplace.rights.models import SigningKey
+from marketplace.rights.private_files import write_private_file
 
 Envelope = dict[str, Any]
 
@@ -89,23 +88,11 @@ def make_private_key() -> bytes:
 
 def write_private_key(path: Path, *, replace: bool) -> None:
     """A fresh key in the file, readable by its owner alone. Without `replace` the first of two writers wins."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(make_private_key())
-        if replace:
-            os.replace(name, path)
-        else:
-            os.link(name, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(name).unlink(missing_ok=True)
+    write_private_file(path, make_private_key(), replace=replace)
 
 
 def _read_key_file(path: Path) -> bytes:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_private_key(path, replace=False)
     return path.read_bytes()
 

@@ -3,13 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from functools import cache
-from io import BytesIO
 
-import av
 import numpy as np
 import pytest
 import soundfile
-from scipy.signal import resample_poly, stft
+from scipy.signal import stft
 
 from generator.engine.audio.encoding import write_audio
 from generator.engine.audio.gain import apply_curve
@@ -22,6 +20,7 @@ from generator.engine.audio.reading import read_sound
 from generator.engine.audio.rendering import make_sound, render_stem_file
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import RenderError, UnreadableSoundError
+from generator.engine.measuring.mark_treatments import add_noise, encode, resample
 from tests.engine.audio_pieces import make_piece
 
 RATE = 44_100
@@ -38,32 +37,6 @@ def play(*, seconds: float = 21.0, mark: Mark | None = MARK) -> Audio:
 
 def find(audio: Audio, *keys: bytes, rate: int = RATE) -> Detection:
     return find_mark(audio, keys or (KEY,), sample_rate=rate)
-
-
-def encode(audio: Audio, *, codec: str, kbps: int, container: str) -> Audio:
-    buffer = BytesIO()
-    with av.open(buffer, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=RATE)
-        stream.bit_rate, stream.layout = kbps * 1000, "stereo"
-        for start in range(0, len(audio), 1152):
-            block = np.ascontiguousarray(audio[start : start + 1152].T)
-            frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-            frame.sample_rate, frame.pts = RATE, start
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
-    buffer.seek(0)
-    with av.open(buffer) as file:
-        return np.concatenate([frame.to_ndarray() for frame in file.decode(audio=0)], axis=1).T
-
-
-def add_noise(audio: Audio) -> Audio:
-    """White, 30 dB below the music."""
-    noise = np.random.default_rng(3).standard_normal(audio.shape).astype(np.float32)
-    return audio + noise * np.float32(np.sqrt(np.mean(audio**2)) * 10 ** (-30 / 20))
-
-
-def resample(audio: Audio, up: int, down: int) -> Audio:
-    return resample_poly(audio, up, down, axis=0).astype(np.float32)
 
 
 TREATMENTS: dict[str, Callable[[Audio], Audio]] = {

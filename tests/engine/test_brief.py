@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from generator.engine.brief import MAX_SEED, InvalidBriefs, parse_brief
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.plan import Key, Metre, Mode, Role
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 
 COMPLETE = {
     "instruments": ["violin", "piano"],

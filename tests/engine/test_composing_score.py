@@ -16,9 +16,10 @@ from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.titles import write_title
 from generator.engine.conductor import write_plan
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
 from generator.engine.score import Note, Part
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 
 HOME, AWAY = Chord(0, "maj"), Chord(7, "maj")
 

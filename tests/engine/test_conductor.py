@@ -11,8 +11,9 @@ from generator.engine.conductor.cadences import find_tonic
 from generator.engine.conductor.forms import choose_sections, find_layouts, rate_bars
 from generator.engine.conductor.lengths import fit_frame
 from generator.engine.metrics import SCALES
+from generator.engine.moods import MOODS
 from generator.engine.plan import Metre, Mode, Plan
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 
 LENGTHS = (5, 6, 14.5, 15, 29.5, 30, 59.5, 60, 97.3, 180)
 METRES = (Metre(4, 4), Metre(3, 4), Metre(6, 8))

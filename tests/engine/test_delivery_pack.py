@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import struct
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO, StringIO
@@ -204,6 +205,10 @@ def _bad_files() -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(deep, "w") as archive:
         archive.writestr(MANIFEST, "[" * 100_000)
     yield "deep", deep.getvalue()
+    newer = bytearray(stranger.getvalue())
+    directory = newer.index(b"PK\x01\x02")
+    newer[directory + 6 : directory + 8] = struct.pack("<H", 99)  # the ZIP version needed to read the member: 9.9
+    yield "newer", bytes(newer)
 
 
 @pytest.mark.parametrize(("name", "content"), list(_bad_files()))

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from stripe._http_client import HTTPClient
 
 from accounts.models import Company, User
@@ -15,7 +16,8 @@ from marketplace.catalog.models import Track
 from marketplace.rights.models import OwnershipEntry
 from payments.models import Order, WebhookEvent
 from payments.sandbox.server import Sandbox
-from payments.services import place_order, process_event
+from payments.services import fulfil, place_order, process_event, reconcile
+from payments.services.reconciliation import PATIENCE
 
 CREATE = ("POST", "/v1/checkout/sessions")
 RETRIEVE = ("GET", "/v1/checkout/sessions/.+")
@@ -87,6 +89,18 @@ def deliver(event: dict[str, Any], sandbox: Sandbox) -> WebhookEvent:
     return process_event(event_id=WebhookEvent.objects.get(event_id=event["id"]).pk)
 
 
+def pay_after_the_rival(order: Order, rival: User, track: Track, sandbox: Sandbox) -> Order:
+    """The order's hold ends, the rival buys, and then the order's money comes after all. Returns the rival's order."""
+    sandbox.clock.advance(seconds=3600)
+    fulfil(session_id=order.session_id, actor="reconciler")
+    sandbox.clock.advance(seconds=-3600)
+    second = buy(rival, track)
+    sandbox.pay(second.session_id)
+    fulfil(session_id=second.session_id, actor="webhook")
+    sandbox.pay(order.session_id, even_if_expired=True)
+    return second
+
+
 def last_event(sandbox: Sandbox, kind: str) -> dict[str, Any]:
     return next(event for event in reversed(sandbox.list_kind("event")) if event["type"] == kind)
 
@@ -102,3 +116,20 @@ def history_of(order: Order) -> list[str]:
 def forge(**changes: Any) -> bytes:
     event = {"id": "evt_forged", "object": "event", "type": "checkout.session.completed", "livemode": False}
     return json.dumps(event | {"data": {"object": {"id": "cs_test_x"}}} | changes).encode()
+
+
+@pytest.fixture
+def wrong_order(order: Order, sandbox: Sandbox) -> Order:
+    """Paid, but with another amount than its price."""
+    sandbox.account.allows_overpaid_refunds = True
+    sandbox.pay(order.session_id)
+    sandbox.change(order.session_id, amount_total=24_800)
+    return order
+
+
+def sweep() -> None:
+    reconcile(now=timezone.now() + max(PATIENCE.values()))
+
+
+def amounts_refunded(sandbox: Sandbox) -> list[int]:
+    return [refund["amount"] for refund in sandbox.list_kind("refund")]

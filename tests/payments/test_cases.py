@@ -56,8 +56,10 @@ CASES = {
     "refunded in part elsewhere": (
         "payments.test_refunds:test_payment_that_was_refunded_in_part_elsewhere_gets_only_the_rest"
     ),
-    "refund pending, then failed": "payments.test_refunds:test_pending_refund_that_fails_is_a_persons_work",
-    "refund that bounces unheard": "payments.test_refunds:test_refund_that_bounces_unheard_is_found_in_stripes_list",
+    "refund pending, then failed": "payments.test_refunds_failed:test_pending_refund_that_fails_is_a_persons_work",
+    "refund that bounces unheard": (
+        "payments.test_refunds_failed:test_refund_that_bounces_unheard_is_found_in_stripes_list"
+    ),
     "refund in the dashboard": (
         "payments.test_returns:test_refund_in_the_dashboard_ends_the_rights_and_the_track_is_for_sale_again"
     ),

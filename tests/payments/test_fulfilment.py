@@ -14,7 +14,17 @@ from marketplace.rights.queries import owner_of
 from payments.models import Order, Refund, WebhookEvent
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil, reconcile
-from tests.payments.conftest import buy, company_of, count_sales, deliver, history_of, last_event, send, state_of
+from tests.payments.conftest import (
+    buy,
+    company_of,
+    count_sales,
+    deliver,
+    history_of,
+    last_event,
+    pay_after_the_rival,
+    send,
+    state_of,
+)
 
 State = Order.State
 
@@ -143,13 +153,7 @@ def test_late_payment_for_a_free_track_is_a_sale(order: Order, sandbox: Sandbox,
 def test_late_payment_for_a_resold_track_is_refunded_once(
     order: Order, sandbox: Sandbox, rival: User, track: Track
 ) -> None:
-    sandbox.clock.advance(seconds=3600)
-    fulfil(session_id=order.session_id, actor="reconciler")
-    sandbox.clock.advance(seconds=-3600)
-    second = buy(rival, track)
-    sandbox.pay(second.session_id)
-    fulfil(session_id=second.session_id, actor="webhook")
-    sandbox.pay(order.session_id, even_if_expired=True)
+    pay_after_the_rival(order, rival, track, sandbox)
     for _ in range(3):
         fulfil(session_id=order.session_id, actor="webhook")
     assert history_of(order) == ["created", "open", "expired", "refund_due", "refunded"]

@@ -16,7 +16,7 @@ from payments.models import Letter, Order
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil, request_refund, send_letters, settle_disputes
 from payments.services.letters import MAX_ATTEMPTS
-from tests.payments.conftest import REFUND, buy
+from tests.payments.conftest import REFUND, pay_after_the_rival
 
 pytestmark = pytest.mark.any_database
 
@@ -68,13 +68,7 @@ def test_no_letter_tells_of_a_sale_that_was_rolled_back(
 def test_late_payment_for_a_sold_track_is_refunded_and_explained_unasked(
     order: Order, sandbox: Sandbox, rival: User, track: Track
 ) -> None:
-    sandbox.clock.advance(seconds=3600)
-    fulfil(session_id=order.session_id, actor="reconciler")
-    sandbox.clock.advance(seconds=-3600)
-    second = buy(rival, track)
-    sandbox.pay(second.session_id)
-    fulfil(session_id=second.session_id, actor="webhook")
-    sandbox.pay(order.session_id, even_if_expired=True)
+    pay_after_the_rival(order, rival, track, sandbox)
     fulfil(session_id=order.session_id, actor="webhook")
     letters = [letter for letter in take_post() if letter.to == ["buyer@example.com"]]
     assert [letter.subject for letter in letters] == [

@@ -4,45 +4,31 @@ The sandbox lets more be refunded than was paid here: Stripe's own refusal must 
 """
 
 import itertools
-import logging
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
-from marketplace.errors import ConflictError
-from payments.books import check_books
 from payments.gateway import StripeGateway
 from payments.gateway_types import RefundRecord
 from payments.models import Order, Refund
 from payments.sandbox.faults import Fault
 from payments.sandbox.refunds import create_refund
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, look_for_returns, reconcile, retry_refund, send_refund
+from payments.services import fulfil, look_for_returns, retry_refund, send_refund
 from payments.services.reconciliation import PATIENCE
-from tests.payments.conftest import EVERY_TRY, REFUND, deliver, history_of, last_event, state_of
+from tests.payments.conftest import (
+    EVERY_TRY,
+    REFUND,
+    amounts_refunded,
+    history_of,
+    state_of,
+    sweep,
+)
 
 State = Order.State
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-def wrong_order(order: Order, sandbox: Sandbox) -> Order:
-    """Paid, but with another amount than its price."""
-    sandbox.account.allows_overpaid_refunds = True
-    sandbox.pay(order.session_id)
-    sandbox.change(order.session_id, amount_total=24_800)
-    return order
-
-
-def sweep() -> None:
-    reconcile(now=timezone.now() + max(PATIENCE.values()))
-
-
-def amounts_refunded(sandbox: Sandbox) -> list[int]:
-    return [refund["amount"] for refund in sandbox.list_kind("refund")]
 
 
 def use_fresh_keys(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,87 +212,3 @@ def test_refund_elsewhere_between_look_and_call_counts_as_refunded(
 def refund_behind(sandbox: Sandbox) -> None:
     with sandbox.account.store.transaction():
         create_refund(sandbox.account, {"payment_intent": sandbox.list_kind("payment_intent")[0]["id"]})
-
-
-def test_refund_that_stripe_refuses_is_a_persons_work(
-    wrong_order: Order, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
-) -> None:
-    sandbox.faults.answer(*REFUND, status=400)
-    with caplog.at_level(logging.ERROR, logger="payments.alerts"):
-        fulfil(session_id=wrong_order.session_id, actor="webhook")
-    stored = Order.objects.get(pk=wrong_order.pk)
-    assert stored.state == State.REFUND_FAILED
-    assert "refused" in stored.needs_person
-    assert len(caplog.records) == 2  # the wrong amount, and this
-    sweep()
-    assert amounts_refunded(sandbox) == []
-
-
-def test_pending_refund_that_fails_is_a_persons_work(wrong_order: Order, sandbox: Sandbox) -> None:
-    sandbox.account.refund_status = "pending"
-    fulfil(session_id=wrong_order.session_id, actor="webhook")
-    assert state_of(wrong_order) == State.REFUND_PENDING
-    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
-    deliver(last_event(sandbox, "refund.failed"), sandbox)
-    stored = Order.objects.get(pk=wrong_order.pk)
-    assert stored.state == State.REFUND_FAILED
-    assert stored.needs_person
-    sweep()
-    assert amounts_refunded(sandbox) == [24_800]
-
-
-def test_pending_refund_that_succeeds_unheard_is_found_by_the_reconciler(wrong_order: Order, sandbox: Sandbox) -> None:
-    sandbox.account.refund_status = "pending"
-    fulfil(session_id=wrong_order.session_id, actor="webhook")
-    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="succeeded")
-    sweep()
-    assert history_of(wrong_order)[-3:] == ["refund_due", "refund_pending", "refunded"]
-
-
-def test_refund_that_bounces_after_it_succeeded_is_a_persons_work(order: Order, sandbox: Sandbox) -> None:
-    sandbox.pay(order.session_id, card="4000000000005126")
-    sandbox.change(order.session_id, amount_total=24_800)
-    fulfil(session_id=order.session_id, actor="webhook")
-    assert state_of(order) == State.REFUNDED
-    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
-    deliver(last_event(sandbox, "refund.failed"), sandbox)
-    assert state_of(order) == State.REFUND_FAILED
-
-
-@pytest.fixture
-def bounced(order: Order, sandbox: Sandbox) -> Order:
-    """Refunded by our books; then the bank sent the money back, and no event came of it."""
-    sandbox.pay(order.session_id, card="4000000000005126")
-    sandbox.change(order.session_id, amount_total=24_800)
-    fulfil(session_id=order.session_id, actor="webhook")
-    sandbox.settle_refund(sandbox.list_kind("refund")[0]["id"], status="failed")
-    assert state_of(order) == State.REFUNDED
-    return order
-
-
-def test_refund_that_bounces_unheard_is_found_in_stripes_list(bounced: Order) -> None:
-    assert look_for_returns() == {"refund_failed": 1}
-    assert Order.objects.get(pk=bounced.pk).needs_person
-    assert look_for_returns() == {}
-
-
-def test_refund_that_bounced_unheard_is_found_by_the_audit(bounced: Order) -> None:
-    assert [finding.kind for finding in check_books()] == ["refund-came-back"]
-    look_for_returns()
-    assert check_books() == []
-
-
-def test_refund_that_failed_is_tried_again_with_a_key_of_its_own(wrong_order: Order, sandbox: Sandbox) -> None:
-    sandbox.faults.answer(*REFUND, status=400)
-    fulfil(session_id=wrong_order.session_id, actor="webhook")
-    send_refund(order=retry_refund(order=wrong_order, actor="admin"), actor="admin")
-    assert history_of(wrong_order)[-3:] == ["refund_failed", "refund_due", "refunded"]
-    assert [refund.state for refund in wrong_order.refunds.order_by("pk")] == ["failed", "succeeded"]
-    assert amounts_refunded(sandbox) == [24_800]
-
-
-def test_refund_that_did_not_fail_is_not_tried_again(wrong_order: Order, sandbox: Sandbox) -> None:
-    fulfil(session_id=wrong_order.session_id, actor="webhook")
-    with pytest.raises(ConflictError):
-        retry_refund(order=wrong_order, actor="admin")
-    assert amounts_refunded(sandbox) == [24_800]

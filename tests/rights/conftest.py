@@ -8,9 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Company
 from generator.engine.originality.fingerprint import Fingerprint
 from generator.engine.originality.labelled import VARIATIONS, draw_melody
 from marketplace.catalog.models import Track
@@ -91,3 +94,13 @@ def sale(make_user, facts, files, sell) -> SimpleNamespace:
         outsider=outsider,
         sold_at=timezone.now(),
     )
+
+
+@pytest.fixture
+def companies(db) -> list[Company]:
+    return [Company.objects.create(name=name) for name in ("First", "Second")]
+
+
+def drop(client: Client, content: bytes, name: str = "file.bin") -> tuple[int, str]:
+    response = client.post("/verify/file/", {"file": SimpleUploadedFile(name, content)})
+    return response.status_code, " ".join(response.content.decode().split())

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.any_database
 
 
 @pytest.fixture
-def companies(db) -> list[Company]:
-    return [Company.objects.create(name=name) for name in ("First", "Second")]
-
-
-@pytest.fixture
 def register(facts, files):
     def act(company: Company, seed: int, *, vary: str = "", derived_from: Track | None = None) -> Track:
         count = Track.objects.count()

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.any_database
 
 
 @pytest.fixture
-def companies(db) -> list[Company]:
-    return [Company.objects.create(name=name) for name in ("First", "Second")]
-
-
-@pytest.fixture
 def register(facts, files):
     def act(company: Company, fingerprint, *, reference: str = "again") -> Track:
         fresh = {"copyright_id": assign_copyright_id(reference=reference), "fingerprint": fingerprint}

@@ -1,5 +1,7 @@
 """The inaudible mark: what it survives, how far it lies below the music, and how often it is seen where it is not."""
 
+from typing import Any
+
 from generator.engine.audio.marking.detection import FALSE_ALARMS
 from generator.engine.measuring.mark_chances import measure_chances
 from generator.engine.measuring.mark_levels import measure_levels, measure_times
@@ -10,6 +12,15 @@ from generator.engine.measuring.results import Result, make_plot, make_result, m
 
 LONG, SHORT = 8, 92
 KEYS = 10_000
+NOTES = [
+    "A trial is one wrong key on one unmarked recording, over all 1600 places where the pattern may begin. The "
+    f"threshold of a recording follows from Hoeffding's inequality for {FALSE_ALARMS:g}, all places, speeds "
+    "and keys included; nothing about music is assumed.",
+    "The mark is measured on the whole piece. In a moment of a fifth of a second a band between two strong "
+    "partials can hold more of the mark than of the music: the mark of the partials leaks there as their own "
+    "changes do.",
+    "Nobody has listened in a blind test. That it is not heard is inferred from its level alone.",
+]
 
 
 def run(options: Options) -> Result:
@@ -36,26 +47,7 @@ def run(options: Options) -> Result:
         tradeoff=tradeoff,
         cpu_seconds=times,
         tables=[
-            make_table(
-                f"Survival, {len(long)} pieces of 60 s",
-                columns=[
-                    "Treatment",
-                    "5 s windows found",
-                    "lowest score (needed)",
-                    "20 s windows read rightly",
-                    "wrong IDs",
-                ],
-                rows=[
-                    [
-                        r["treatment"],
-                        f"{r['found']:.1%} of {r['windows']}",
-                        f"{r['lowest']:.1f} ({r['needed']:.1f})",
-                        f"{r['read']:.1%} of {r['long_windows']}",
-                        r["wrong"],
-                    ]
-                    for r in survival
-                ],
-            ),
+            _show_survival(survival, pieces=len(long)),
             make_table(
                 f"Mark beside the music, highest of {len(pieces)} pieces",
                 columns=["Third-octave band (Hz)", "dB"],
@@ -67,35 +59,50 @@ def run(options: Options) -> Result:
                 rows=[[step, seconds] for step, seconds in times.items()],
             ),
         ],
-        plots=[
-            make_plot(
-                "How strong the mark is, and what is left of it",
-                file="marking-tradeoff.png",
-                x="mark beside the music in the worst third octave (dB)",
-                y="lowest score of any 5 s",
-                lines={
-                    **{name: (tradeoff["decibels"], scores) for name, scores in tradeoff["lowest"].items()},
-                    "needed": (tradeoff["decibels"], [tradeoff["needed"]] * len(tradeoff["decibels"])),
-                },
-            ),
-            make_plot(
-                "Highest score of a wrong key in one recording",
-                file="marking-chances.png",
-                x="score",
-                y="log10 of the share of trials above it",
-                lines={
-                    "measured": (chances["scores"][: len(chances["share"])], chances["share"]),
-                    "bound": (chances["scores"], chances["bound"]),
-                },
-            ),
-        ],
-        notes=[
-            "A trial is one wrong key on one unmarked recording, over all 1600 places where the pattern may begin. The "
-            f"threshold of a recording follows from Hoeffding's inequality for {FALSE_ALARMS:g}, all places, speeds "
-            "and keys included; nothing about music is assumed.",
-            "The mark is measured on the whole piece. In a moment of a fifth of a second a band between two strong "
-            "partials can hold more of the mark than of the music: the mark of the partials leaks there as their own "
-            "changes do.",
-            "Nobody has listened in a blind test. That it is not heard is inferred from its level alone.",
-        ],
+        plots=[_plot_tradeoff(tradeoff), _plot_chances(chances)],
+        notes=NOTES,
+    )
+
+
+def _show_survival(survival: list[dict[str, Any]], *, pieces: int) -> dict[str, Any]:
+    rows = [
+        [
+            row["treatment"],
+            f"{row['found']:.1%} of {row['windows']}",
+            f"{row['lowest']:.1f} ({row['needed']:.1f})",
+            f"{row['read']:.1%} of {row['long_windows']}",
+            row["wrong"],
+        ]
+        for row in survival
+    ]
+    return make_table(
+        f"Survival, {pieces} pieces of 60 s",
+        columns=["Treatment", "5 s windows found", "lowest score (needed)", "20 s windows read rightly", "wrong IDs"],
+        rows=rows,
+    )
+
+
+def _plot_tradeoff(tradeoff: dict[str, Any]) -> dict[str, Any]:
+    return make_plot(
+        "How strong the mark is, and what is left of it",
+        file="marking-tradeoff.png",
+        x="mark beside the music in the worst third octave (dB)",
+        y="lowest score of any 5 s",
+        lines={
+            **{name: (tradeoff["decibels"], scores) for name, scores in tradeoff["lowest"].items()},
+            "needed": (tradeoff["decibels"], [tradeoff["needed"]] * len(tradeoff["decibels"])),
+        },
+    )
+
+
+def _plot_chances(chances: dict[str, Any]) -> dict[str, Any]:
+    return make_plot(
+        "Highest score of a wrong key in one recording",
+        file="marking-chances.png",
+        x="score",
+        y="log10 of the share of trials above it",
+        lines={
+            "measured": (chances["scores"][: len(chances["share"])], chances["share"]),
+            "bound": (chances["scores"], chances["bound"]),
+        },
     )

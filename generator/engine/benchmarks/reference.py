@@ -1,6 +1,8 @@
 """The reference's own tables, side by side with ours: time and unique symbols by window, duration by elements and
 offset, parameters."""
 
+from typing import Any
+
 from generator.engine.brief import parse_brief
 from generator.engine.composing.piece import compose_piece
 from generator.engine.measuring.music import compose_pieces
@@ -25,16 +27,14 @@ STEPS = 12
 
 
 def run(options: Options) -> Result:
-    method = load_reference()
+    method, steps = load_reference(), options.size(STEPS)
     rebuilt = {
-        window: time_reference(method, window=window, symbols=SYMBOLS, elements=ELEMENTS, steps=options.size(STEPS))
+        window: time_reference(method, window=window, symbols=SYMBOLS, elements=ELEMENTS, steps=steps)
         for window in PUBLISHED_SECONDS
     }
     batch = time_notes("piano", bars=16, candidates=LANES)
     ours = batch["seconds"] / batch["notes"] * ELEMENTS * LANES
-    symbols = _count_symbols(options)
     exact = {seconds: _measure_duration(seconds) for seconds in PUBLISHED_DURATIONS.values()}
-    parameters = sum(weights.size for weights in load_model("piano").weights.values())
     rebuilt_parameters = method.build_reference(window=100, symbols=SYMBOLS).count_params()
     ratio = rebuilt[500] / ours
     error = max(abs(asked - found) for asked, found in exact.items())
@@ -45,48 +45,72 @@ def run(options: Options) -> Result:
         met=rebuilt_parameters == PARAMETERS,
         ratio=round(ratio, 1),
         tables=[
-            make_table(
-                "Window: seconds for 200 elements, different symbols among them",
-                columns=["Window", "Published, s", "Rebuilt, s", f"{LANES} of ours, s", "Published symbols", "Ours"],
-                rows=[
-                    [window, PUBLISHED_SECONDS[window], rebuilt[window], ours, PUBLISHED_SYMBOLS[window], symbols]
-                    for window in PUBLISHED_SECONDS
-                ],
-            ),
-            make_table(
-                "Duration by elements (the reference's follows from their number; ours is what was asked)",
-                columns=["Elements", "Published, s", "Asked of ours, s", "Ours, s"],
-                rows=[[n, s, s, f"{exact[s]:.6f}"] for n, s in PUBLISHED_DURATIONS.items()],
-            ),
-            make_table(
-                "Duration by offset (the reference's only way to change it; ours has tempo and length)",
-                columns=["Offset", "Published, s"],
-                rows=[[offset, seconds] for offset, seconds in PUBLISHED_OFFSETS.items()],
-            ),
-            make_table(
-                "Parameters",
-                columns=["Network", "Parameters"],
-                rows=[["reference, published", PARAMETERS], ["reference, rebuilt", rebuilt_parameters],
-                      ["ours, one instrument", parameters]],
-            ),
+            _show_windows(rebuilt, ours=ours, symbols=_count_symbols(options)),
+            *_show_durations(exact),
+            _show_parameters(rebuilt_parameters),
         ],
-        plots=[
-            make_plot(
-                "Seconds for 200 elements", file="reference.png", x="window", y="s", log=True,
-                lines={
-                    "published": (list(PUBLISHED_SECONDS), list(PUBLISHED_SECONDS.values())),
-                    "rebuilt": (list(rebuilt), list(rebuilt.values())),
-                    f"ours, {LANES} candidates": (list(rebuilt), [ours] * len(rebuilt)),
-                },
-            )
-        ],
+        plots=[_plot_seconds(rebuilt, ours=ours)],
         notes=[
             "Our state is carried from note to note, so no window costs time: a phrase is begun from up to "
             f"{HISTORY_ROWS} rows of the past. Symbols: notes and chords, named as the reference names them, among the "
             "first 200 of a composed piano or guitar part, mean over parts. The rebuilt reference draws "
-            f"{options.size(STEPS)} elements per window; each costs the same.",
+            f"{steps} elements per window; each costs the same.",
         ],
-    )  # fmt: skip
+    )
+
+
+def _show_windows(rebuilt: dict[int, float], *, ours: float, symbols: float) -> dict[str, Any]:
+    return make_table(
+        "Window: seconds for 200 elements, different symbols among them",
+        columns=["Window", "Published, s", "Rebuilt, s", f"{LANES} of ours, s", "Published symbols", "Ours"],
+        rows=[
+            [window, PUBLISHED_SECONDS[window], rebuilt[window], ours, PUBLISHED_SYMBOLS[window], symbols]
+            for window in PUBLISHED_SECONDS
+        ],
+    )
+
+
+def _show_durations(exact: dict[int, float]) -> list[dict[str, Any]]:
+    return [
+        make_table(
+            "Duration by elements (the reference's follows from their number; ours is what was asked)",
+            columns=["Elements", "Published, s", "Asked of ours, s", "Ours, s"],
+            rows=[[n, s, s, f"{exact[s]:.6f}"] for n, s in PUBLISHED_DURATIONS.items()],
+        ),
+        make_table(
+            "Duration by offset (the reference's only way to change it; ours has tempo and length)",
+            columns=["Offset", "Published, s"],
+            rows=[[offset, seconds] for offset, seconds in PUBLISHED_OFFSETS.items()],
+        ),
+    ]
+
+
+def _show_parameters(rebuilt: int) -> dict[str, Any]:
+    ours = sum(weights.size for weights in load_model("piano").weights.values())
+    return make_table(
+        "Parameters",
+        columns=["Network", "Parameters"],
+        rows=[
+            ["reference, published", PARAMETERS],
+            ["reference, rebuilt", rebuilt],
+            ["ours, one instrument", ours],
+        ],
+    )
+
+
+def _plot_seconds(rebuilt: dict[int, float], *, ours: float) -> dict[str, Any]:
+    return make_plot(
+        "Seconds for 200 elements",
+        file="reference.png",
+        x="window",
+        y="s",
+        log=True,
+        lines={
+            "published": (list(PUBLISHED_SECONDS), list(PUBLISHED_SECONDS.values())),
+            "rebuilt": (list(rebuilt), list(rebuilt.values())),
+            f"ours, {LANES} candidates": (list(rebuilt), [ours] * len(rebuilt)),
+        },
+    )
 
 
 def _count_symbols(options: Options) -> float:

@@ -23,9 +23,9 @@ from generator.engine.metrics import (
     measure_sounding,
     measure_steps,
 )
+from generator.engine.moods import MOODS
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
-from generator.engine.styles import MOODS
 
 _ALL = {"likelihood": 0.6, "in_scale": 1.5, "silence": 2.0}
 _LEAD = _ALL | {"chord_tones": 3.5, "density": 1.2, "repetition": 1.5, "presence": 1.0, "shape": 0.8}

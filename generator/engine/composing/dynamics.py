@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import pstdev
 
+from generator.engine.moods import MOODS
 from generator.engine.plan import Metre, Plan
 from generator.engine.score import Note
-from generator.engine.styles import MOODS
 
 _SOFTEST, _LOUDEST = 8, 124
 _QUIET_BAR, _FULL_BAR = 0.78, 1.2

@@ -1,8 +1,9 @@
 """Habits of parts, how busy and how high: measured on the training pieces, asked of new ones."""
 
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.plan import Plan, Role
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 
 SOLO = "solo"
 """The manner of a lead that plays chords under its own melody: piano or guitar. Other manners are named for roles."""

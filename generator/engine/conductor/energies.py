@@ -6,8 +6,9 @@ from itertools import pairwise
 from statistics import mean
 
 from generator.engine.controls.curves import follow_points
+from generator.engine.moods import Mood
 from generator.engine.plan import Section
-from generator.engine.styles import Mood, Style
+from generator.engine.styles import Style
 
 _LOWEST, _HIGHEST = 0.04, 0.98
 _PHRASE_SWELL = 0.04

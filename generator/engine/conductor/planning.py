@@ -10,9 +10,10 @@ from generator.engine.conductor.lengths import Frame, fit_frame
 from generator.engine.conductor.network import load_network
 from generator.engine.conductor.ratings import HarmonyTask
 from generator.engine.controls.motif import place_motif
+from generator.engine.moods import MOODS
 from generator.engine.plan import Key, Metre, Mode, Plan, Role
 from generator.engine.score import TICKS_PER_QUARTER, Part
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 from generator.engine.theory.keys import estimate_key
 
 _TONIC_WEIGHTS = (6, 1, 6, 3, 3, 5, 1, 6, 2, 5, 4, 1)

@@ -19,7 +19,7 @@ _ENCRYPTED_OR_PATCHED = 0x0001 | 0x0020 | 0x0040
 _DAMAGED = (
     zipfile.BadZipFile,
     EOFError,
-    NotImplementedError,  # zipfile, of a directory that asks for a newer ZIP version than it reads
+    NotImplementedError,  # zipfile's word for a member that asks for a newer ZIP version than 6.3; a test provokes it
     KeyError,
     TypeError,
     ValueError,

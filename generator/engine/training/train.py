@@ -62,6 +62,27 @@ def train_instrument(
     folder = choose_folder(slug, out=out, work=work, bits=bits, stored_bits=stored_bits, force=force)
     if folder != out:
         report(f"{slug}: {out / slug} does as well ({stored_bits}) and is kept; --force replaces it. New: {folder}")
+    described = _describe_training(dataset, settings=settings, curve=curve)
+    return _store(
+        slug,
+        dataset=dataset,
+        architecture=architecture,
+        weights=weights,
+        manifest={**described, **measured, "lineage": _list_ancestors(ancestor)},
+        folder=folder,
+    )
+
+
+def _store(
+    slug: str,
+    *,
+    dataset: Dataset,
+    architecture: Architecture,
+    weights: Weights,
+    manifest: dict[str, Any],
+    folder: Path,
+) -> InstrumentModel:
+    """With the list of the files that it learned from."""
     bill, files = list_sources(dataset)
     (folder / slug).mkdir(parents=True, exist_ok=True)
     (folder / slug / "files.txt.gz").write_bytes(bill)
@@ -70,12 +91,7 @@ def train_instrument(
         architecture=architecture,
         weights=weights,
         run_limit=longest_run(dataset.splits["train"]),
-        manifest={
-            **_describe_training(dataset, settings=settings, curve=curve),
-            **measured,
-            "files": files,
-            "lineage": _list_ancestors(ancestor),
-        },
+        manifest={**manifest, "files": files},
         folder=folder,
     )
 

@@ -13,8 +13,9 @@ from generator.engine.composing.piece import Stopwatch, compose_piece
 from generator.engine.composing.record import describe_composition, write_lines
 from generator.engine.errors import EngineError
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.moods import MOODS
 from generator.engine.plan import Piece
-from generator.engine.styles import MOODS, STYLES
+from generator.engine.styles import STYLES
 
 _BAD_INPUT = 2
 _HELP = {
