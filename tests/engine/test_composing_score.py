@@ -68,7 +68,7 @@ def test_a_section_that_comes_back_restates_all_but_its_last_bar() -> None:
 
 def test_restated_notes_are_moved_and_cut_at_the_seam() -> None:
     notes = (Note(0, 60, 24, 80), Note(180, 64, 96, 80), Note(200, 65, 12, 80))
-    assert restate_notes(notes, segment=Segment(384, 576, source=0), plan=plan(bars=8)) == (
+    assert restate_notes(notes, segment=Segment(384, 576, source=0)) == (
         Note(384, 60, 24, 80),
         Note(564, 64, 12, 80),
     )

@@ -55,6 +55,17 @@ def test_a_range_of_bars_is_written_anew_and_nothing_else_changes(brief: Brief, 
     assert edit_piece(replace(brief, seed=8), piece, edit) == changed
 
 
+def test_a_hit_on_the_first_beat_of_the_range_is_struck_again_and_what_stands_before_stays(
+    brief: Brief, piece: Piece
+) -> None:
+    start = 2 * piece.plan.metre.bar_ticks
+    origin = replace(piece, plan=replace(piece.plan, hits=(float(start),)))
+    edit = parse_edit({"keep": ["piano"], "bars": "3-4"}, instruments=brief.instruments, bars=piece.plan.bars)
+    changed = edit_piece(replace(brief, seed=8), origin, edit).parts[1]
+    assert {note.velocity for note in changed.notes if note.onset == start} == {LEVEL}
+    assert changed.between(0, start) == origin.parts[1].between(0, start)
+
+
 def test_a_part_that_is_not_kept_is_written_anew_over_the_same_plan(brief: Brief, piece: Piece) -> None:
     edit = parse_edit({"keep": "violin"}, instruments=brief.instruments, bars=piece.plan.bars)
     changed = edit_piece(replace(brief, seed=8), piece, edit)

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from generator.engine.audio.encoding import encode_mp3
-from generator.engine.audio.marking.tracing import trace_variants
+from generator.engine.audio.marking.tracing import find_offset, trace_variants
 from generator.engine.audio.mp3_frames import choose_kbps, read_stream, write_stream
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, Layout, join_variants, write_variants
 from generator.engine.audio.rendering import make_sound
@@ -89,6 +89,19 @@ def test_leak_names_the_order_in_every_segment_after_another_encoding(variants) 
         assert told.sum() >= 0.8 * len(cuts) * seconds / SECONDS - 2
         assert ((trace.choices < 0) == choices)[told].all()
         assert trace.start == pytest.approx(start, abs=0.03)
+
+
+@pytest.mark.parametrize(("length", "start", "seconds"), [(100, 75, 10), (100, 0, 100), (180, 155, 25)])
+def test_an_excerpt_is_placed_wherever_it_was_cut(length: int, start: int, seconds: int) -> None:
+    rate = 1000
+    preview = np.random.default_rng(1).standard_normal((length * rate, 2)).astype(np.float32)
+    excerpt = preview[start * rate : (start + seconds) * rate]
+    assert find_offset(excerpt, preview, sample_rate=rate) == start * rate
+
+
+def test_a_recording_that_begins_before_the_preview_is_placed_before_it() -> None:
+    sound = np.random.default_rng(1).standard_normal((40_000, 2)).astype(np.float32)
+    assert find_offset(sound, sound[5_000:30_000], sample_rate=1000) == -5_000
 
 
 def test_other_music_is_no_leak_of_this_preview(variants) -> None:

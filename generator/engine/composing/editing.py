@@ -14,6 +14,7 @@ from generator.engine.errors import InvalidBriefError
 from generator.engine.fields import list_words, read_number, refuse_value
 from generator.engine.plan import Piece, Plan, Role
 from generator.engine.score import Part
+from generator.engine.tokens.vocabulary import snap_onset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +121,8 @@ def edit_piece(brief: Brief, origin: Piece, edit: Edit) -> Piece:
 
 
 def _strike_within(part: Part, *, plan: Plan, span: tuple[int, int]) -> Part:
-    """Hits that lie in the bars written anew; those outside were struck before."""
-    size, beat = plan.metre.bar_ticks, plan.metre.beat_ticks
-    inside = tuple(hit for hit in plan.hits if span[0] * size + beat <= hit < span[1] * size)
+    """Hits that lie in the bars written anew; those outside were struck before, and what stands there stays."""
+    start, stop = (bar * plan.metre.bar_ticks for bar in span)
+    inside = tuple(hit for hit in plan.hits if start <= snap_onset(round(hit)) < stop)
     (struck,) = strike_hits([part], plan=replace(plan, hits=inside))
-    return struck
+    return replace(part, notes=(*part.between(0, start), *(note for note in struck.notes if note.onset >= start)))

@@ -14,7 +14,7 @@ _DRAWN_DIFFERENCE = 0.1
 """The same where a person drew the energies."""
 
 
-def restate_notes(notes: Sequence[Note], *, segment: Segment, plan: Plan) -> tuple[Note, ...] | None:
+def restate_notes(notes: Sequence[Note], *, segment: Segment) -> tuple[Note, ...] | None:
     """The notes of the segment's source, moved; None where there is nothing to restate."""
     if segment.source is None:
         return None

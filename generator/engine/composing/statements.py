@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from generator.engine.composing.development import CYCLE
 from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.segments import Segment
 from generator.engine.plan import Plan
@@ -15,13 +14,13 @@ _NEAR = 6
 
 def place_statements(segments: Sequence[Segment], *, plan: Plan, ticks: int) -> list[int]:
     """Ticks at which a motif of so many ticks is stated anew: the heads of new segments, then the middles of the
-    longest ones, then wherever a beat is free, until it will be heard `LEAST` times and each treatment once."""
+    longest ones, then wherever a beat is free, until it will be heard `LEAST` times."""
     closing = find_closing(plan)
     new = [segment for segment in segments if segment.source is None]
     chosen = _keep_apart([segment.start for segment in new], ticks=ticks, stop=closing, taken=[], hits=plan.hits)
     size = plan.metre.bar_ticks
     for step in (2 * size, size, plan.metre.beat_ticks):
-        if len(chosen) >= min(len(CYCLE), LEAST):
+        if len(chosen) >= LEAST:
             break
         more = [tick for segment in new for tick in range(segment.start, segment.stop, step)]
         chosen = _keep_apart(more, ticks=ticks, stop=closing, taken=chosen, hits=plan.hits, most=LEAST)

@@ -106,7 +106,7 @@ class Writer:
     def write(self, segment: Segment, *, history: tuple[Note, ...], log: Log) -> tuple[Note, ...]:
         """The notes of one segment."""
         if is_restated(segment, plan=self.plan, role=self.role):
-            restated = restate_notes(history, segment=segment, plan=self.plan)
+            restated = restate_notes(history, segment=segment)
             if restated:
                 return restated
         written: tuple[Note, ...] = ()
@@ -223,13 +223,12 @@ class Writer:
         from generator.engine.network.scoring import score_following
 
         favourites = sorted(range(len(totals)), key=lambda place: -totals[place])[:_FAVOURITES]
-        past = [note for note in history if note.onset < min((n.onset for gap in gaps for n in gap), default=0)]
         nats = score_following(
             self.model,
             plan=self.sampled_plan,
             role=self.role,
             lead=self.lead,
-            openings=[[*past, *gaps[place]] for place in favourites],
+            openings=[[*history, *gaps[place]] for place in favourites],
             following=following,
         )
         per_note = {place: float(value) / len(following) for place, value in zip(favourites, nats, strict=True)}

@@ -102,6 +102,7 @@ def _write_plan(source: Plan, spans: Sequence[Span], *, shape: Shape) -> Plan:
         chords=tuple(chords),
         energies=energies,
         sections=_name_sections(source, spans, bars=len(bars), energies=energies),
+        hits=(),  # struck in the notes already, and elsewhere now
     )
 
 

@@ -6,7 +6,7 @@ from generator.engine.kit.arranging import Shape, Span, arrange
 from generator.engine.kit.distinct import is_distinct
 from generator.engine.kit.material import Material
 from generator.engine.kit.paths import find_path
-from generator.engine.plan import Mode, Piece, Plan
+from generator.engine.plan import Piece, Plan
 
 _LENGTHS = (8, 16, 4)
 _SHORTEST, _LONGEST = 10.0, 30.0
@@ -41,4 +41,4 @@ def _choose_length(plan: Plan) -> int:
 
 def _is_tonic(plan: Plan, *, bar: int) -> bool:
     chord = plan.chord_at(bar * plan.metre.bar_ticks)
-    return chord is not None and chord.root == (0 if plan.key.mode is Mode.MAJOR else 9)
+    return chord is not None and chord.root == plan.key.normal_tonic

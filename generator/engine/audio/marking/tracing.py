@@ -83,7 +83,7 @@ def find_offset(leak: NDArray[np.float32], preview: NDArray[np.float32], *, samp
     size = 1 << int(np.ceil(np.log2(len(short) + len(long))))
     product = np.fft.irfft(np.fft.rfft(long, size) * np.conj(np.fft.rfft(short, size)), size)
     place = int(np.argmax(np.abs(product)))
-    offset = place - size if place > size // 2 else place
+    offset = place if place < len(long) else place - size  # lags past the preview's end are those before its start
     begin, end = max(0, offset), min(len(long), offset + len(short))
     there, here = long[begin:end], short[begin - offset : end - offset]
     scale = float(np.sqrt((there**2).sum() * (here**2).sum()))
