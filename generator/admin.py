@@ -38,6 +38,9 @@ class StepInline(ReadOnly, admin.TabularInline):
     ordering = ["pk"]
 
 
+_SEALED = ("brief", "refused_seeds")
+
+
 @admin.register(GenerationJob)
 class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["id", "status", "company", "user", "created_at", "started_at", "finished_at", "error"]
@@ -48,10 +51,10 @@ class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [StepInline]
 
     def get_fields(self, request: HttpRequest, obj: GenerationJob | None = None) -> list[Any]:
-        """The brief holds the seed: after the sale it is the owner's alone."""
+        """The brief holds the seed, and the refused seeds lead to it: after the sale they are the owner's alone."""
         fields = list(super().get_fields(request, obj))
         is_sealed = obj is not None and obj.track is not None and obj.track.family.was_sold
-        return [name for name in fields if name != "brief" or not is_sealed]
+        return [name for name in fields if name not in _SEALED or not is_sealed]
 
     actions = ["retry_failed", "cancel_active"]
 

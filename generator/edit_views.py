@@ -23,9 +23,9 @@ def edit(request: PageRequest, track_id: UUID) -> HttpResponse:
     if company is None:
         raise PermissionRefusedError("Log in to change a track of your company's.")
     track = find_editable(track_id=track_id, company=company)
-    check_origin(track, company)
-    find_origin(track)
     if request.method != "POST":
+        check_origin(track, company)
+        find_origin(track)
         return _show_form(request, EditForm(instruments=track.instruments), track=track)
     form = EditForm(request.POST, instruments=track.instruments)
     if not form.is_valid():

@@ -25,6 +25,9 @@ from marketplace.catalog.queries import visible_track
 from marketplace.errors import ConflictError, InvalidInputError, NotFoundError
 from marketplace.rights.originality import check_origin
 
+_UNSAID: tuple[object, ...] = (None, "", [], ())
+"""What a field holds that nobody filled in; a seed of 0 was chosen."""
+
 
 def find_editable(*, track_id: object, company: Company | None) -> Track:
     """A track that the company can see, by its id. Raises NotFoundError."""
@@ -56,7 +59,7 @@ def request_edit(*, company: Company, user: User | None, track: Track, values: M
             company=company,
             user=user,
             brief=brief.to_json(),
-            chosen=sorted(name for name in ("keep", "bars", "seed") if values.get(name)),
+            chosen=sorted(name for name in ("keep", "bars", "seed") if values.get(name) not in _UNSAID),
             origin=track,
             edit=edit.to_json(),
             drive=GenerationJob.Drive.STEPS,

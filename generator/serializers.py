@@ -78,13 +78,6 @@ EDIT_SCHEMA: dict[str, Any] = {
             "items": {"type": "integer", "minimum": 1},
             "description": "First and last bar to write anew; null for whole parts.",
         },
-        "sounds": {
-            "type": "object",
-            "nullable": True,
-            "properties": {slug: {**_TEXT, "enum": [each.slug for each in of]} for slug, of in SOUNDS.items()},
-            "example": {"piano": "electric", "drums": "brushes"},
-            "description": "Which of its sounds an instrument plays with; those left out follow the style.",
-        },
         "seed": _SEED,
     },
 }
@@ -136,6 +129,13 @@ BRIEF_SCHEMA: dict[str, Any] = {
                 {"type": "string"},
                 {"type": "object", "required": ["midi"], "properties": {"midi": {"type": "string"}}},
             ],
+        },
+        "sounds": {
+            "type": "object",
+            "nullable": True,
+            "properties": {slug: {**_TEXT, "enum": [each.slug for each in of]} for slug, of in SOUNDS.items()},
+            "example": {"piano": "electric", "drums": "brushes"},
+            "description": "Which of its sounds an instrument plays with; those left out follow the style.",
         },
         "seed": _SEED,
     },

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,7 +12,7 @@ from django.utils.html import format_html
 
 from marketplace.catalog.money import format_money
 from payments.admin_reading import ReadOnlyMixin
-from payments.invoices.papers import read_invoice_pdf
+from payments.billing_views import send_paper
 from payments.models import BookFinding, Invoice, Letter
 from payments.services.letters import MAX_ATTEMPTS
 
@@ -31,7 +32,9 @@ class InvoiceAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  
 
     def show_paper(self, request: HttpRequest, invoice_id: int) -> HttpResponse:
         invoice = get_object_or_404(Invoice, pk=invoice_id)
-        return HttpResponse(read_invoice_pdf(invoice=invoice), content_type="application/pdf")
+        if not self.has_view_permission(request, invoice):
+            raise PermissionDenied
+        return send_paper(invoice)
 
     @admin.display(ordering="order__company__name")
     def company(self, invoice: Invoice) -> str:

@@ -7,16 +7,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts.models import Company, User
+from accounts.models import User
+from accounts.requests import MemberRequest
 from marketplace.catalog.models import Track
 from marketplace.catalog.queries import visible_track
-from marketplace.errors import ConflictError, InvalidInputError, NotFoundError, PermissionRefusedError, UnavailableError
+from marketplace.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from payments.billing_views import require_company
 from payments.models import Order
 from payments.queries import find_order
 from payments.services import cancel_order, fulfil, place_order
@@ -25,11 +27,11 @@ logger = logging.getLogger(__name__)
 
 
 @require_POST
-def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
+def buy_track(request: MemberRequest, track_id: UUID) -> HttpResponse:
     """To Stripe's page, or a page that says why not and until when."""
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("catalog:detail", args=[track_id]))
-    company = _company(request)
+    company = require_company(request)
     track = visible_track(track_id=track_id, company=company)
     try:
         order = place_order(company=company, user=request.user, track=track, currency=request.POST.get("currency", ""))
@@ -48,8 +50,8 @@ def buy_track(request: HttpRequest, track_id: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def show_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    order = find_order(order_id=order_id, company=_company(request))
+def show_order(request: MemberRequest, order_id: UUID) -> HttpResponse:
+    order = find_order(order_id=order_id, company=require_company(request))
     if request.GET.get("shown") == order.state:
         return HttpResponse(status=204)  # the page asks whether anything has changed, and keeps what it shows
     is_waiting = order.state in _WAITING or ("paid" in request.GET and order.state == Order.State.OPEN)
@@ -60,9 +62,9 @@ def show_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_GET
-def return_from_checkout(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def return_from_checkout(request: MemberRequest, order_id: UUID) -> HttpResponse:
     """Stripe sends the buyer here. The webhook may be late or lost, so this asks Stripe itself."""
-    order = find_order(order_id=order_id, company=_company(request))
+    order = find_order(order_id=order_id, company=require_company(request))
     page = reverse("payments:order", args=[order.pk])
     try:
         if order.session_id:
@@ -77,8 +79,8 @@ def return_from_checkout(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    order = find_order(order_id=order_id, company=_company(request))
+def cancel(request: MemberRequest, order_id: UUID) -> HttpResponse:
+    order = find_order(order_id=order_id, company=require_company(request))
     try:
         order = cancel_order(order=order, actor=f"buyer {request.user}")
     except UnavailableError:
@@ -104,14 +106,6 @@ def _explain_slow_cancel(order: Order) -> str:
     return "The payment service does not answer, so nothing has changed yet. Try to cancel again in a minute."
 
 
-def _company(request: HttpRequest) -> Company:
-    """Whom the logged-in person acts for."""
-    company: Company | None = request.company  # type: ignore[attr-defined]
-    if company is None:
-        raise PermissionRefusedError("You act for no company. Ask its owner to add you.", code="no_company")
-    return company
-
-
-def _show_refusal(request: HttpRequest, track: Track, error: ConflictError) -> HttpResponse:
+def _show_refusal(request: MemberRequest, track: Track, error: ConflictError) -> HttpResponse:
     context = {"track": track, "code": error.code, "message": error.message}
     return render(request, "payments/refused.html", context, status=error.status)

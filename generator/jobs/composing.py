@@ -46,8 +46,7 @@ def find_edit(claim: Claim) -> tuple[Piece, Edit] | None:
     job = GenerationJob.objects.select_related("origin").get(pk=claim.job_id)
     if job.origin is None:
         return None
-    bars = job.edit["bars"]
-    return read_piece(job.origin), Edit(keep=tuple(job.edit["keep"]), bars=(bars[0], bars[1]) if bars else None)
+    return read_piece(job.origin), Edit.from_json(job.edit)
 
 
 def read_brief(claim: Claim) -> Brief:

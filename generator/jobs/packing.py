@@ -4,7 +4,6 @@ Nobody tells this of a sale. The sweep reads it from the catalogue, so that paym
 a lost message or a lost file is found in the same way.
 """
 
-import json
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,19 +13,19 @@ from uuid import UUID
 
 from celery import signature
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from generator.engine.audio.tags import Tags
-from generator.engine.composing.codec import decode_piece
 from generator.engine.delivery.pack import PackReport, build_pack
 from generator.engine.errors import EngineError
 from generator.engine.plan import Piece
+from generator.jobs.scores import RECORD, read_piece
 from generator.jobs.tagging import make_tags
 from generator.models import PackBuild
 from marketplace.catalog.models import Track
+from marketplace.errors import NotFoundError
 from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.packs import file_pack, tracks_without_pack
 from marketplace.rights.signing import sign_document
@@ -34,7 +33,6 @@ from marketplace.rights.signing import sign_document
 logger = logging.getLogger(__name__)
 
 Status = PackBuild.Status
-SCORE_NAME = "track.json"
 _TASK = "generator.tasks.build_pack"
 _BATCH = 50
 
@@ -127,20 +125,19 @@ def _build(build: PackBuild, *, claim: _Claim) -> None:
         return _sign(document, build=build)
 
     track = build.track
-    piece, mark = _read_piece(track), make_mark(track.copyright_id, made_at=track.created_at)
+    piece, mark = _read_score(track), make_mark(track.copyright_id, made_at=track.created_at)
     with TemporaryDirectory(prefix="onetake-pack-") as folder:
         out = Path(folder) / "pack.zip"
         report = build_pack(piece, out=out, tags=Tags(**build.tags), mark=mark, sign=sign, on_step=renew_lease)
         _conclude(build, claim=claim, report=report)
 
 
-def _read_piece(track: Track) -> Piece:
+def _read_score(track: Track) -> Piece:
     """The score as it was registered: the file is the record, nothing is composed again."""
-    file = track.files.filter(name=SCORE_NAME).first()
-    if file is None:
-        raise EngineError(f"{track} has no {SCORE_NAME}. Restore the file from a backup.")
-    with default_storage.open(file.storage_name) as stored:
-        return decode_piece(json.load(stored))
+    try:
+        return read_piece(track)
+    except NotFoundError as error:
+        raise EngineError(f"{track} has no {RECORD}. Restore the file from a backup.") from error
 
 
 def _sign(document: dict[str, Any], *, build: PackBuild) -> dict[str, Any]:

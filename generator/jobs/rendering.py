@@ -58,7 +58,7 @@ def _finish_track(claim: Claim, report: ProgressReport) -> None:
     with TemporaryDirectory(prefix="onetake-render-") as name:
         folder = Path(name)
         report(0.05)
-        made_at = GenerationJob.objects.values_list("created_at", flat=True).get(pk=claim.job_id)
+        made_at = job.created_at
         tags = _write_tags(claim, piece=piece, made_at=made_at)
         mark = make_mark(tags.copyright_id, made_at=made_at)
         rendered = render_track(piece, out=folder, tags=tags, mark=mark, on_file=_Counter(report))

@@ -9,12 +9,12 @@ from generator.engine.plan import Piece
 from marketplace.catalog.models import Track
 from marketplace.errors import NotFoundError
 
-_RECORD = "track.json"
+RECORD = "track.json"
 
 
 def read_piece(track: Track) -> Piece:
     """The stored score of a track: the record that edits start from."""
-    file = track.files.filter(name=_RECORD).first()
+    file = track.files.filter(name=RECORD).first()
     if file is None:
         raise NotFoundError("The score of this track is not stored here.")
     with default_storage.open(file.storage_name) as stored:

@@ -2,13 +2,21 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
 
 from django.http import HttpRequest
 
+from accounts.addresses import client_address
+from accounts.limits import AttemptLimit
 from accounts.models import Company
 from marketplace.catalog.models import PreviewHearing, PreviewListener, Track
+from marketplace.errors import TooManyRequestsError
 
 _SESSION_KEY = "preview_listener"
+
+
+LISTENERS = AttemptLimit(name="preview-listener", limit=120, period=timedelta(hours=1))
+"""New listeners from one address: a script without cookies must not fill the table that leaks are traced in."""
 
 
 def note_hearing(request: HttpRequest, *, track: Track, company: Company | None) -> PreviewHearing:
@@ -24,6 +32,8 @@ def _find_listener(request: HttpRequest, *, company: Company | None) -> PreviewL
         return known or PreviewListener.objects.create(company=company)
     known = PreviewListener.objects.filter(pk=request.session.get(_SESSION_KEY, 0), company=None).first()
     if known is None:
+        if not LISTENERS.take(client_address(request)):
+            raise TooManyRequestsError("Too many listeners without a session from your address. Try again in an hour.")
         known = PreviewListener.objects.create()
         request.session[_SESSION_KEY] = known.pk
     return known

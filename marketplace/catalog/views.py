@@ -57,5 +57,6 @@ def send_preview(request: PageRequest, track_id: UUID) -> HttpResponseBase:
     company = identify_company(request)
     track = visible_track(track_id=track_id, company=company)
     file = preview_file(track)
-    hearing = note_hearing(request, track=track, company=company) if file.variant_storage_name else None
+    is_heard = request.method == "GET" and file.variant_storage_name
+    hearing = note_hearing(request, track=track, company=company) if is_heard else None
     return send_file(request, file=file, as_attachment=False, hearing=hearing)

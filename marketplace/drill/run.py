@@ -117,7 +117,7 @@ def _settle(plan: Plan, site: Site) -> dict[str, Any]:
     deadline = time.monotonic() + plan.settling
     while True:
         verdict = site.read("drill_verdict")
-        is_quiet = not verdict["findings"] and not verdict["events_waiting"]
+        is_quiet = verdict["asked_stripe"] and not verdict["findings"] and not verdict["events_waiting"]
         if (is_quiet and not verdict["holds"] and not verdict["debts"]) or time.monotonic() > deadline:
             return verdict
         time.sleep(2)
@@ -131,6 +131,7 @@ def _count_losses(verdict: dict[str, Any]) -> dict[str, int]:
         "refunds owed": verdict["debts"],
         "events not acted on": verdict["events_waiting"],
         "other disagreements of the books": sum(findings.values()),
+        "payments that could not be checked, Stripe being silent": int(not verdict["asked_stripe"]),
     }
 
 

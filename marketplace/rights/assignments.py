@@ -18,7 +18,7 @@ from marketplace.catalog.models import Track
 from marketplace.catalog.services import lock_family
 from marketplace.errors import ConflictError, InvalidInputError, NotFoundError, PermissionRefusedError
 from marketplace.rights.models import AssignmentOffer, OwnershipEntry
-from marketplace.rights.queries import last_title, owned_track
+from marketplace.rights.queries import last_title, owned_track, track_of_owner
 from marketplace.rights.roles import require_owner_role
 from marketplace.rights.services import assign_ownership
 
@@ -108,7 +108,7 @@ def decline_offer(*, token: str) -> AssignmentOffer:
 
 
 def withdraw_offer(*, track_id: UUID, company: Company | None, user: User) -> AssignmentOffer:
-    track = owned_track(track_id=track_id, company=company)
+    track = track_of_owner(track_id=track_id, company=company)
     if company is not None:
         require_owner_role(user=user, company=company)
     offer = open_offer_of(track)

@@ -45,7 +45,7 @@ def audit_export(lines: Iterable[str]) -> list[str]:
             return ["The export breaks off: its last line, the signed head, is missing."]
         faults, signed = _read_heads([rows[-1]["head"]])
         return faults + list(find_faults([_read_line(row) for row in rows[1:-1]], signed=signed))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         message = f"This is not an export of the register ({error!r}). Make one with manage.py export_register."
         raise InvalidInputError(message, code="not_an_export") from error
 

@@ -92,4 +92,5 @@ class DigestUploadHandler(FileUploadHandler):
         file.dropped = DroppedFile(  # type: ignore[attr-defined]
             name=self.file_name or "", size=file_size, sha256=self.digest.hexdigest(), start=bytes(self.start)
         )
+        self.start = bytearray()
         return file

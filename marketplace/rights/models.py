@@ -172,7 +172,7 @@ class AssignmentOffer(models.Model):
     """The line by which the offering company owns. Once it is not the family's last, the offer is void."""
     track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="offers")
     recipient = models.EmailField("recipient's e-mail address")
-    """Companies are not searched for: whoever logs in with this address accepts for the company they own."""
+    """Companies are not searched for: the offer is mailed here, and whoever has the link accepts for their company."""
     deed = models.CharField(max_length=200)
     """What the companies agreed on and where it is written, in their words."""
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

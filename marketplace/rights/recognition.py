@@ -18,7 +18,7 @@ from marketplace.rights.signed_papers import Verdict, judge_document, judge_pdf
 
 LARGEST_UNPACKED = 8 * 1024 * 1024
 MARK_SECONDS = 90.0
-"""How much of a recording is searched for the mark: half a second's work."""
+"""How much of a recording is searched for the mark: one or two seconds' work, longer where there are many keys."""
 LARGEST_RATIO = 200
 """By how much a score in a .mxl shrinks at most: real ones by 10 to 40."""
 
@@ -86,7 +86,7 @@ def _refuse_large_score(file: DroppedFile) -> None:
     if file.is_whole and file.start[:2] == b"PK":
         try:
             infos = zipfile.ZipFile(io.BytesIO(file.start)).infolist()
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:  # the second: ZIP above 6.3
             raise InvalidInputError("The archive is damaged: drop the .mxl or .musicxml file.") from error
         if any(each.file_size > LARGEST_RATIO * max(each.compress_size, 1) for each in infos):
             raise InvalidInputError("The archive unpacks to far more than a score would: it was not opened.")
@@ -113,6 +113,8 @@ def _recognise_mark(file: DroppedFile) -> Finding | None:
         return None
     if found.track is None:
         sentence = "It carries our mark, but too little of it to read the ID. Drop 20 seconds of it or more."
+        if found.copyright_id:
+            sentence = f"It carries our mark with the ID {found.copyright_id}, which is not registered here."
         return Finding(verdict=Verdict.MARKED, sentence=sentence)
     sentence = "Our inaudible mark is in the sound: it is this track, or was made from it. Its bytes were changed."
     if file.named_id and file.named_id != found.copyright_id:

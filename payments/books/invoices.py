@@ -26,8 +26,8 @@ def check_numbers() -> Iterator[Finding]:
 
 
 def check_documents() -> Iterator[Finding]:
-    """What stands on each adds up, is what was issued, and follows from the order's tax rate."""
-    for invoice in Invoice.objects.select_related("order").iterator(chunk_size=500):
+    """What stands on each adds up and is what was issued."""
+    for invoice in Invoice.objects.iterator(chunk_size=500):
         content, subject = invoice.content, f"invoice {invoice.number}"
         totals = (content["net"], content["tax"], content["total"])
         if add_lines(content) != totals or totals[0] + totals[1] != totals[2] or totals[2] != invoice.total:

@@ -39,14 +39,14 @@ def check_returns(since: datetime) -> Iterator[Finding]:
         known = Refund.objects.filter(stripe_id=refund.id, state=read_state(refund), amount=refund.amount)
         if order and order.state in Order.ONCE_SOLD and not known.exists():
             message = f"Stripe's refund {refund.id} ({refund.amount} {refund.currency}, {refund.status}) is not ours."
-            yield Finding("unknown-refund", f"order {order.pk}", message)
+            yield Finding("unknown-refund", f"order {order.pk}, {refund.id}", message)
         if order and order.state == State.REFUNDED and _has_come_back(refund):
             message = f"{refund.id} of {refund.amount} {refund.currency} {refund.status} after it had succeeded."
             yield Finding("refund-came-back", f"order {order.pk}", message)
     for dispute in disputes:
         order = orders.get(dispute.payment_intent_id)
         if order and not Dispute.objects.filter(stripe_id=dispute.id, status=dispute.status).exists():
-            yield Finding("unknown-dispute", f"order {order.pk}", f"{dispute.id} is {dispute.status} at Stripe.")
+            yield Finding("unknown-dispute", f"order {order.pk}, {dispute.id}", f"it is {dispute.status} at Stripe.")
 
 
 def _check_payment(session: CheckoutSession) -> Iterator[Finding]:

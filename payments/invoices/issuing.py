@@ -37,9 +37,14 @@ def issue_credit_note(*, order: Order, cause: Refund | Dispute) -> Invoice | Non
 
 
 def sum_returns(order: Order) -> int:
-    """What the buyer really has back, in minor units."""
+    """What the buyer really has back, by refunds and by the bank, in minor units."""
     refunds = sum(each.amount for each in order.refunds.all() if each.state == Refund.State.SUCCEEDED)
-    return refunds + sum(each.amount for each in order.disputes.all() if each.status == "lost")
+    return refunds + taken_amount(order)
+
+
+def taken_amount(order: Order) -> int:
+    """What the bank took back for the buyer, in minor units."""
+    return sum(each.amount for each in order.disputes.all() if each.status == "lost")
 
 
 def _name_cause(cause: Refund | Dispute) -> dict[str, Any]:

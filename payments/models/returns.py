@@ -49,8 +49,8 @@ class Dispute(models.Model):
     """What the buyer's bank disputes, as Stripe told it last."""
 
     OPEN = ("needs_response", "under_review")
-    ANSWERABLE = ("needs_response", "warning_needs_response")
     """The bank has taken the money back for now. An inquiry ('warning_…') has not."""
+    ANSWERABLE = ("needs_response", "warning_needs_response")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
     stripe_id = models.CharField(max_length=255, unique=True)

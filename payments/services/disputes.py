@@ -9,12 +9,12 @@ from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import freeze_family, unfreeze_family
 from payments.gateway import get_gateway
 from payments.gateway_types import DisputeRecord
-from payments.invoices.issuing import issue_credit_note
+from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
 from payments.locks import lock_order
 from payments.models import Dispute, Order
 from payments.services.letters import write_to_buyer
 from payments.services.persons import call_person
-from payments.services.returns import end_sale, refunded_amount, settle_returns
+from payments.services.returns import end_sale, settle_returns
 from payments.states import State, move_order
 
 alerts = logging.getLogger("payments.alerts")
@@ -36,8 +36,8 @@ def _record_disputes(order: Order, records: list[DisputeRecord], actor: str) -> 
     for record in records:
         _record(locked, record)
     disputes = list(locked.disputes.order_by("pk"))
-    taken = sum(dispute.amount for dispute in disputes if dispute.status == "lost")
-    is_lost = taken > 0 and taken + refunded_amount(locked) >= locked.amount
+    taken = taken_amount(locked)
+    is_lost = taken > 0 and sum_returns(locked) >= locked.amount
     is_open = any(dispute.is_open for dispute in disputes)
     if locked.state == State.SOLD and (is_open or is_lost):
         _freeze(family, locked, disputes, actor)
@@ -87,4 +87,6 @@ def _thaw(family: TrackFamily, order: Order, is_lost: bool, taken: int, actor: s
     move_order(order=order, to=State.SOLD, actor=actor, reason="The dispute has ended; the sale stands.")
     write_to_buyer(order=order, kind="dispute_over", cause=order.disputes.order_by("pk").last())
     if taken:
+        for dispute in order.disputes.filter(status="lost"):
+            issue_credit_note(order=order, cause=dispute)
         call_person(order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights.")

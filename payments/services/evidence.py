@@ -17,7 +17,7 @@ from marketplace.rights.models import Download
 from marketplace.rights.queries import downloads_of
 from marketplace.rights.zipping import write_zip
 from payments.gateway import get_gateway
-from payments.gateway_types import GatewayRefusedError
+from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError
 from payments.invoices.papers import read_invoice_pdf
 from payments.models import Dispute, Order
 from payments.services.disputes import settle_disputes
@@ -63,7 +63,10 @@ def submit_evidence(*, order: Order, statement: str, actor: str) -> Order:
     except GatewayRefusedError as error:
         raise ConflictError(f"Stripe did not take the evidence: {error}", code="evidence_refused") from error
     Dispute.objects.filter(pk=dispute.pk).update(evidence_sent_at=timezone.now(), evidence_sent_by=actor[:80])
-    return settle_disputes(order=order, actor=actor)
+    try:
+        return settle_disputes(order=order, actor=actor)
+    except GatewayUnavailableError:
+        return order  # the evidence is there; how the dispute stands is asked again by the reconciler
 
 
 def build_evidence_pack(order: Order) -> bytes:

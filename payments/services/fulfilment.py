@@ -10,6 +10,7 @@ from django.utils import timezone
 from marketplace.catalog.models import Track, TrackFamily
 from marketplace.catalog.services import hold_family, mark_family_sold, release_family
 from marketplace.errors import ConflictError, NotFoundError
+from marketplace.rights.queries import owner_of
 from marketplace.rights.services import transfer_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import CheckoutSession, GatewayRefusedError, Outcome
@@ -39,11 +40,17 @@ def settle_session(*, order: Order, session: CheckoutSession, actor: str) -> Ord
     try:
         settled = _settle(order, session, actor)
     except (IntegrityError, ConflictError):
-        if session.outcome is not Outcome.PAID:
+        if session.outcome is not Outcome.PAID or not _is_sold_elsewhere(order):
             raise
         # The constraints or the register had the last word: the family has another sale, so this money goes back.
         settled = _settle_without_sale(order, session, actor)
     return try_refund(order=settled, actor=actor) if settled.state == State.REFUND_DUE else settled
+
+
+def _is_sold_elsewhere(order: Order) -> bool:
+    """Only then does a good payment go back: any other fault of the sale is raised, and tried again."""
+    others = Order.objects.filter(family_id=order.family_id, state__in=Order.OWNING).exclude(pk=order.pk)
+    return others.exists() or owner_of(order.family) is not None
 
 
 def _find_order(session: CheckoutSession) -> Order:

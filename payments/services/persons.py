@@ -3,12 +3,15 @@
 import hashlib
 import logging
 
+from django.db import transaction
+
 from payments.models import Order
 from payments.services.letters import write_to_admins
 
 alerts = logging.getLogger("payments.alerts")
 
 
+@transaction.atomic
 def call_person(order: Order, why: str) -> None:
     """Into the queue, with an alert and a letter unless it stands there already."""
     why = why[:300]

@@ -16,7 +16,7 @@ from marketplace.rights.queries import was_downloaded
 from marketplace.rights.services import revoke_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
-from payments.invoices.issuing import issue_credit_note
+from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
 from payments.locks import lock_order
 from payments.models import Order, Refund
 from payments.services.letters import write_to_buyer
@@ -61,21 +61,15 @@ def settle_returns(*, order: Order, actor: str) -> Order:
     for refund in Refund.objects.filter(order=order, state=Refund.State.DUE):
         if str(refund.pk) not in asked:
             # Somebody may have given the money back since. That Stripe would refuse must not be what saves us.
-            fits = refund.amount <= order.amount - _standing(records)
+            fits = refund.amount <= order.amount - taken_amount(order) - _standing(records)
             records += _ask_stripe(order, refund) if fits else _give_up(order, refund)
     return _record_returns(order, records, actor)
-
-
-def refunded_amount(order: Order) -> int:
-    """What has really gone back, in minor units."""
-    done = order.refunds.filter(state=Refund.State.SUCCEEDED)
-    return done.aggregate(total=Sum("amount"))["total"] or 0
 
 
 def refundable_amount(order: Order) -> int:
     """What is left to give back once all that is under way has arrived."""
     under_way = order.refunds.exclude(state=Refund.State.FAILED)
-    return order.amount - (under_way.aggregate(total=Sum("amount"))["total"] or 0)
+    return order.amount - taken_amount(order) - (under_way.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def end_sale(*, family: TrackFamily, order: Order, to: State, actor: str, reason: str) -> None:
@@ -111,6 +105,7 @@ def _standing(records: list[RefundRecord]) -> int:
     return sum(record.amount for record in records if read_state(record) != Refund.State.FAILED)
 
 
+@transaction.atomic
 def _give_up(order: Order, refund: Refund) -> list[RefundRecord]:
     Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
     call_person(order, f"A refund of {refund.amount} {refund.currency} was not made: so much was given back elsewhere.")
@@ -121,8 +116,9 @@ def _ask_stripe(order: Order, refund: Refund) -> list[RefundRecord]:
     try:
         return [create_at_stripe(order, refund, amount=refund.amount)]
     except GatewayRefusedError as error:
-        Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
-        call_person(order, f"Stripe refused a refund: {error}")
+        with transaction.atomic():
+            Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
+            call_person(order, f"Stripe refused a refund: {error}")
         return []
 
 
@@ -132,7 +128,7 @@ def _record_returns(order: Order, records: list[RefundRecord], actor: str) -> Or
     Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
     for record in records:
         _record(locked, record)
-    returned = refunded_amount(locked)
+    returned = sum_returns(locked)
     if locked.state == State.SOLD and returned >= locked.amount:
         reason = "The whole price was refunded."
         end_sale(family=family, order=locked, to=State.REFUNDED_AFTER_SALE, actor=actor, reason=reason)
@@ -153,7 +149,7 @@ def _record(order: Order, record: RefundRecord) -> None:
     row.save()
     if state == Refund.State.SUCCEEDED:
         note = issue_credit_note(order=order, cause=row)
-        ends_sale = refunded_amount(order) >= order.amount
+        ends_sale = sum_returns(order) >= order.amount
         write_to_buyer(order=order, kind="returned", cause=row, invoice=note, ends_sale=ends_sale)
 
 

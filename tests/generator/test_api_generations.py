@@ -6,8 +6,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
+from generator.engine.brief import FIELDS
 from generator.engine.errors import RenderError
 from generator.models import GenerationJob
+from generator.serializers import BRIEF_SCHEMA, EDIT_SCHEMA
 from tests.generator.conftest import company_of, do
 from tests.generator.test_run_step import failing
 
@@ -181,3 +183,8 @@ def test_schema_describes_the_three_doors(client) -> None:
     for path in ("/api/v1/generations/:", "/api/v1/generations/{job_id}/:", "/api/v1/generations/{job_id}/cancel/:"):
         assert path in text
     assert "operationId: generations_create" in text
+
+
+def test_schema_names_every_field_of_a_brief_and_of_an_edit() -> None:
+    assert set(BRIEF_SCHEMA["properties"]) == set(FIELDS)
+    assert set(EDIT_SCHEMA["properties"]) == {"track", "keep", "bars", "seed"}

@@ -42,6 +42,12 @@ def test_kept_parts_are_done_and_the_others_are_sent(
     assert read_queue(broker, "compose") == [("generator.tasks.compose_part", [str(job.pk), "guitar"])]
 
 
+def test_a_seed_of_nought_counts_as_chosen(api_for, owner, track) -> None:
+    response = api_for(owner).post(URL, {"track": str(track.pk), "keep": ["violin"], "seed": 0}, format="json")
+    job = GenerationJob.objects.get(pk=response.json()["id"])
+    assert (job.brief["seed"], job.chosen) == (0, ["keep", "seed"])
+
+
 def test_the_edited_track_joins_the_family_with_a_recipe_of_its_own(client_for, owner, track) -> None:
     response = client_for(owner).post(page_of(track), {"keep": ["violin"], "bars": "2-2", "seed": "11"})
     job = GenerationJob.objects.get(origin=track)

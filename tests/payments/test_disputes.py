@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from marketplace.catalog.models import Track
-from marketplace.errors import ConflictError
+from marketplace.errors import ConflictError, InvalidInputError
 from marketplace.rights.queries import owner_of
 from payments.books import check_books
 from payments.models import Dispute, Order
@@ -139,6 +139,18 @@ def test_lost_part_of_the_price_leaves_the_sale_and_calls_a_person(sale: Order, 
     assert history_of(sale)[-2:] == ["disputed", "sold"]
     assert "a part of the price" in Order.objects.get(pk=sale.pk).needs_person
     assert owner_of(track.family) == sale.company
+    assert [note.total for note in sale.invoices.all() if note.is_credit_note] == [4_900]
+
+
+def test_what_the_bank_took_is_not_refunded_again(sale: Order, sandbox: Sandbox) -> None:
+    dispute = sandbox.dispute(sale.session_id, amount=4_900)
+    tell(sandbox, "created")
+    sandbox.close_dispute(dispute["id"], status="lost")
+    tell(sandbox, "closed")
+    with pytest.raises(InvalidInputError, match="give 1 to 20000"):
+        request_refund(order=sale, amount=20_001, reason="To make peace.", actor="admin")
+    assert not sale.refunds.exists()
+    assert check_books() == []
 
 
 def test_disputed_order_is_not_refunded(sale: Order, sandbox: Sandbox) -> None:

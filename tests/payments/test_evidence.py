@@ -17,6 +17,7 @@ from marketplace.rights.services import note_download
 from payments.models import BookFinding, Dispute, Letter, Order, WebhookEvent
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil, settle_disputes, submit_evidence
+from payments.services.letters import MAX_ATTEMPTS
 from tests.payments.conftest import buy, company_of, state_of
 
 LIST = "/admin/payments/order/"
@@ -110,7 +111,12 @@ def test_queue_lists_everything_that_waits(
     BookFinding.objects.create(kind="invoice-gap", subject="series INV-2026", message="m", found_at=now, seen_at=now)
     WebhookEvent.objects.create(event_id="evt_stuck", type="x", livemode=False, payload={}, attempts=20)
     Letter.objects.create(
-        cause="x", recipients=["a@b.example"], subject="Lost letter", body="", next_attempt_at=now, attempts=12
+        cause="x",
+        recipients=["a@b.example"],
+        subject="Lost letter",
+        body="",
+        next_attempt_at=now,
+        attempts=MAX_ATTEMPTS,
     )
     page = admin.get(f"{LIST}queue/").content.decode()
     for words in (

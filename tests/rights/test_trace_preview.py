@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 
 import numpy as np
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.limits import AttemptLimit
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
 from generator.engine.audio.rendering import make_sound, render_preview
@@ -157,3 +159,14 @@ def test_before_the_sale_no_other_file_is_reached_by_anybody(track, make_user, c
             assert not (response.status_code == 302 and "login" not in response["Location"])
     mark_family_sold(family=track.family)
     assert Client().get(f"/tracks/{track.pk}/preview.mp3").status_code == 404
+
+
+def test_script_that_keeps_no_session_makes_listeners_only_so_fast(track, client, monkeypatch) -> None:
+    limit = AttemptLimit(name="few", limit=2, period=timedelta(hours=1))
+    monkeypatch.setattr("marketplace.catalog.listeners.LISTENERS", limit)
+    listen(client, track)
+    listen(Client(), track)
+    assert Client().get(f"/tracks/{track.pk}/preview.mp3").status_code == 429
+    assert Client().head(f"/tracks/{track.pk}/preview.mp3").status_code == 200
+    assert listen(client, track)
+    assert PreviewListener.objects.count() == 2

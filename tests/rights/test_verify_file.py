@@ -208,6 +208,8 @@ def test_export_that_is_damaged_or_too_large_is_refused_in_words(client, sale, t
     text = "".join(export_lines(tmp_path))
     assert "not an export of the register" in drop(client, text.replace('"content"', '"contents"').encode())[1]
     assert drop(client, text.encode() + b"\xff")[0] == 400
+    head, rest = text.split("\n", 1)
+    assert "not an export of the register" in drop(client, f"{head}\n{'[' * 200_000}\n{rest}".encode())[1]
     assert "use docs/verify_offline.py" in drop(client, text.encode() + b"\n" * KEPT)[1]
 
 

@@ -67,9 +67,10 @@ def bomb() -> bytes:
         (b"{" * 100_000, "neither a certificate nor"),
         (b"[" * 10, "no file that we can read"),
         (b"MThd" + bytes(KEPT), "is not compared"),
+        (bomb().replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\x63"), "archive is damaged"),
         (bomb(), "unpacks to far more than a score would"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_garbage_is_refused_in_words(client, db, content: bytes, said: str) -> None:
     status, text = drop(client, content, "<script>.mid")

@@ -13,12 +13,15 @@ from generator.engine.errors import UnreadableSoundError
 _BLOCK = 65_536
 _RATES = range(8_000, 192_001)
 _MOST_CHANNELS = 8
+_MOST_RATE = 48_000
 
 
 def read_sound(source: Path | bytes, *, seconds: float) -> tuple[NDArray[np.float32], int]:
     """(frames, 1 or 2) and frames a second. Of a file that breaks off, what comes before.
 
-    Further channels than two are left out. Raises UnreadableSoundError for what is no sound, or none of a usual kind.
+    Further channels than two are left out. Above 48,000 frames a second proportionally fewer seconds are read: what a
+    stranger's file takes of memory does not grow with its rate. Raises UnreadableSoundError for what is no sound, or
+    none of a usual kind.
     """
     try:
         with soundfile.SoundFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
@@ -26,13 +29,13 @@ def read_sound(source: Path | bytes, *, seconds: float) -> tuple[NDArray[np.floa
                 raise UnreadableSoundError(
                     f"{file.channels} channels at {file.samplerate} Hz are not looked at. Convert it to 48 kHz stereo."
                 )
-            blocks = list(_read_blocks(file, frames=round(seconds * file.samplerate)))
+            blocks = list(_read_blocks(file, frames=round(seconds * min(file.samplerate, _MOST_RATE))))
             rate = int(file.samplerate)
     except (soundfile.LibsndfileError, OSError, ValueError) as error:
         raise UnreadableSoundError("The sound cannot be read. Use WAV, FLAC, MP3 or OGG.") from error
     if not blocks:
         raise UnreadableSoundError("The file holds no sound.")
-    return np.nan_to_num(np.concatenate(blocks), posinf=0.0, neginf=0.0), rate
+    return np.nan_to_num(np.concatenate(blocks), copy=False, posinf=0.0, neginf=0.0), rate
 
 
 def _read_blocks(file: soundfile.SoundFile, *, frames: int) -> Iterator[NDArray[np.float32]]:

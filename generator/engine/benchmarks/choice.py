@@ -39,8 +39,8 @@ def run(options: Options) -> Result:
         pieces=len(briefs),
         tables=[make_table("Measures", columns=["Measure", "Best of 16", "First drawn", "Better"], rows=rows)],
         notes=[
-            "Overlap: mean overlapped area with human parts. Harmony: shortfall of each rate below people's, 0 is "
-            "none. Runs: the longest run of one pitch, negative."
+            "Overlap: mean overlapped area with human parts. Harmony: distance of each rate from people's, "
+            "negative. Runs: the longest run of one pitch, negative."
         ],
     )
 
@@ -57,6 +57,6 @@ def _measure(parts: dict[str, list[Stretch]], *, human: dict[str, list[Stretch]]
         rates, wanted = measure_side(ours), measure_side(theirs)
         for name in POINTS:
             if not np.isnan(rates[name] + wanted[name]):
-                short[name].append(min(rates[name] - wanted[name], 0.0))
+                short[name].append(-abs(rates[name] - wanted[name]))
     harmony = {f"harmony, {name}": float(np.mean(values)) for name, values in short.items()}
     return {"overlap": float(np.mean(overlaps)), **harmony, "runs": -float(np.mean(runs))}

@@ -11,7 +11,7 @@ from generator.engine.composing.melody import take_melody
 from generator.engine.measuring.options import Options
 from generator.engine.measuring.results import Result, make_result, make_table
 from generator.engine.plan import Piece
-from generator.engine.score import MICRO_PER_TICK
+from generator.engine.score import MICRO_PER_TICK, TICKS_PER_QUARTER
 from generator.engine.styles import STYLES
 
 PIECES = 18
@@ -107,7 +107,7 @@ def _both(loud: list[float], dense: list[float]) -> list[bool]:
 
 def _find_accent(piece: Piece, *, near: float) -> float:
     """Seconds of the accent that the last part to strike gives, nearest to a moment."""
-    tick = 60 / piece.plan.tempo / 24
+    tick = 60 / piece.plan.tempo / TICKS_PER_QUARTER
     struck = []
     for part in piece.parts:
         times = [(note.onset + note.micro / MICRO_PER_TICK) * tick for note in part.notes if note.velocity == LEVEL]

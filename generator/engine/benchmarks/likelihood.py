@@ -19,7 +19,7 @@ def run(options: Options) -> Result:
     found = {slug: measure(slug) for slug in available_instruments()}
     races = read_races(options)
     worst = min(each["gain"] for each in found.values())
-    faster = all(race["ratio"] > 1 for race in races.values()) if races else False
+    faster = set(races) == set(found) and all(race["ratio"] > 1 for race in races.values())
     said = ", ".join(f"{slug} {race['ratio']:.2f}" for slug, race in races.items()) or "not trained here"
     return make_result(
         claim=f"Every network lies below the best 5-gram by {worst:.0%} or more; bits of the reference's architecture "

@@ -34,6 +34,11 @@ class Edit:
     def to_json(self) -> dict[str, Any]:
         return {"keep": list(self.keep), "bars": list(self.bars) if self.bars else None}
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Edit":
+        bars = data["bars"]
+        return cls(keep=tuple(data["keep"]), bars=(bars[0], bars[1]) if bars else None)
+
 
 def parse_edit(values: Mapping[str, object], *, instruments: tuple[str, ...], bars: int) -> Edit:
     """Read an edit of a piece with these instruments and bars. Raises InvalidBriefs with one error per field."""

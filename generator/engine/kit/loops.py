@@ -7,6 +7,7 @@ from generator.engine.kit.distinct import is_distinct
 from generator.engine.kit.material import Material
 from generator.engine.kit.paths import find_path
 from generator.engine.plan import Piece, Plan
+from generator.engine.score import TICKS_PER_QUARTER
 
 _LENGTHS = (8, 16, 4)
 _SHORTEST, _LONGEST = 10.0, 30.0
@@ -20,8 +21,8 @@ def arrange_loop(material: Material, *, others: Sequence[Piece]) -> Piece | None
     plan = material.plan
     bars = _choose_length(plan)
     length = bars * plan.metre.bar_ticks
-    seconds = round(length / 24 * 60 / plan.tempo * _GRID) / _GRID
-    shape = Shape(tempo=length / 24 * 60 / seconds, length=length, closes=False)
+    seconds = round(length / TICKS_PER_QUARTER * 60 / plan.tempo * _GRID) / _GRID
+    shape = Shape(tempo=length / TICKS_PER_QUARTER * 60 / seconds, length=length, closes=False)
     title = f"{material.piece.title} (loop, {bars} bars)"
     for start in sorted(material.starts, key=lambda bar: not _is_tonic(plan, bar=bar)):
         path = find_path(material, start=start, bars=bars)
@@ -34,7 +35,7 @@ def arrange_loop(material: Material, *, others: Sequence[Piece]) -> Piece | None
 
 def _choose_length(plan: Plan) -> int:
     def last(bars: int) -> float:
-        return bars * plan.metre.bar_ticks / 24 * 60 / plan.tempo
+        return bars * plan.metre.bar_ticks / TICKS_PER_QUARTER * 60 / plan.tempo
 
     return next((bars for bars in _LENGTHS if _SHORTEST <= last(bars) <= _LONGEST), 4)
 

@@ -13,6 +13,7 @@ from generator.engine.measuring.options import Options
 from generator.engine.network.store import available_instruments
 from generator.engine.plan import Piece, Plan, Role
 from generator.engine.score import Note, Part
+from generator.engine.styles import STYLES
 from generator.engine.tokens.events import single_line, snap_notes
 
 EXCERPT_BARS = 8
@@ -28,7 +29,6 @@ _ENSEMBLES = (
     ("flute", "viola", "cello", "piano"),
     ("guitar",),
 )
-_STYLES = ("classical", "pop", "cinematic", "folk", "rock", "hymn", "jazz", "ambient", "latin", "funk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +73,7 @@ def _playable(part: Part) -> tuple[Note, ...]:
 
 def list_briefs(count: int, *, seed: int) -> list[dict[str, object]]:
     """Briefs over ensembles and styles in turn; those of instruments that are not installed are left out."""
-    from generator.engine.styles import STYLES
-
-    styles = [style for style in _STYLES if style in STYLES]
+    styles = list(STYLES)
     here = set(available_instruments())
     ensembles = [each for each in _ENSEMBLES if set(each) <= here]
     return [

@@ -41,7 +41,7 @@ def measure_rendering(score: Path, *, runs: int) -> dict[str, Any]:
 
         previews = [_time(preview) for _ in range(runs)]
         pack = _time(lambda: build_pack(piece, out=folder / "pack.zip", tags=_TAGS, mark=_MARK, with_kit=False))
-        memory_of_pack = _measure_peak()
+        memory_of_pack = measure_memory()
         whole = _time(lambda: build_pack(piece, out=folder / "whole.zip", tags=_TAGS, mark=_MARK))
         sizes = {name: (folder / f"{name}.zip").stat().st_size for name in ("pack", "whole")}
     return {
@@ -49,18 +49,9 @@ def measure_rendering(score: Path, *, runs: int) -> dict[str, Any]:
         "preview_cpu_seconds": [cpu for _, cpu in previews],
         "preview_parts": {step: statistics.median(each[step] for each in parts) for step in parts[0]},
         "pack": _describe(pack, size=sizes["pack"], memory=memory_of_pack),
-        "pack_with_kit": _describe(whole, size=sizes["whole"], memory=_measure_peak()),
+        "pack_with_kit": _describe(whole, size=sizes["whole"], memory=measure_memory()),
         "networks_loaded": [module for module in _NETWORKS if module in sys.modules],
     }
-
-
-def _measure_peak() -> float:
-    """Bytes. Linux counts what the parent held before this program began into `ru_maxrss`, so its own mark is read."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return float(line.split()[1]) * 1024
-    return measure_memory()
 
 
 def _time(action: Callable[[], object]) -> tuple[float, float]:

@@ -70,10 +70,8 @@ def compose_again(recipe: Mapping[str, Any]) -> Piece:
     from generator.engine.composing.piece import compose_piece
 
     if "edit" in recipe:
-        edit = recipe["edit"]
-        wanted = Edit(keep=tuple(edit["keep"]), bars=tuple(edit["bars"]) if edit["bars"] else None)
-        origin = read_piece(find_registered_track(edit["origin"]))
-        return edit_piece(parse_brief(recipe["brief"]), origin, wanted)
+        origin = read_piece(find_registered_track(recipe["edit"]["origin"]))
+        return edit_piece(parse_brief(recipe["brief"]), origin, Edit.from_json(recipe["edit"]))
     return compose_piece(parse_brief(recipe["brief"])).piece
 
 
