@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from marketplace.rights.copyright_id import make_copyright_id
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+OURS = ("accounts", "generator", "marketplace", "payments")
 PASSWORD = "correct horse battery"
 _NUMBERS = itertools.count(1)
 
@@ -41,6 +43,14 @@ def only_loopback() -> Iterator[None]:
 def empty_cache() -> None:
     """Rate limits of one test do not reach the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def our_loggers_stay_awake() -> Iterator[None]:
+    """A library that configures logging anew disables ours, and alerts of later tests would go unheard."""
+    yield
+    loggers = logging.Logger.manager.loggerDict.items()
+    assert [name for name, logger in loggers if name.startswith(OURS) and getattr(logger, "disabled", False)] == []
 
 
 @pytest.fixture
