@@ -17,7 +17,10 @@ from generator.engine.composing.writing import CANDIDATES, Log, Writer
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 
-__all__ = ["CANDIDATES", "PartResult", "compose_part", "revise_part"]
+LISTENING = frozenset(Role) - {Role.LEAD, Role.RHYTHM}
+"""Roles whose networks learned to hear a lead: the drummers of the corpora were recorded alone."""
+
+__all__ = ["CANDIDATES", "LISTENING", "PartResult", "compose_part", "revise_part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def compose_part(
         plan=begin_plan_at(plan, tick=entry),
         instrument=instrument,
         role=Role(role),
-        lead=move_part(lead, ticks=-entry) if lead else None,
+        lead=move_part(lead, ticks=-entry) if lead and Role(role) in LISTENING else None,
         model=load_grammar(instrument) if network == "none" else load_model(instrument),
         candidates=candidates,
     )
@@ -122,7 +125,7 @@ def revise_part(
         plan=plan,
         instrument=part.instrument,
         role=Role(part.role),
-        lead=lead,
+        lead=lead if Role(part.role) in LISTENING else None,
         model=load_model(part.instrument),
         stream=f"/{take}",
     )

@@ -10,11 +10,14 @@ from time import perf_counter
 
 from generator.engine.brief import Brief
 from generator.engine.composing.assembling import assemble
-from generator.engine.composing.parts import CANDIDATES, PartResult, compose_part
+from generator.engine.composing.parts import CANDIDATES, LISTENING, PartResult, compose_part
 from generator.engine.composing.roles import assign_roles, composing_order
 from generator.engine.conductor import write_plan
 from generator.engine.plan import Piece, Role
 from generator.engine.score import Part
+
+_LONGEST_FIRST = (Role.HARMONY, Role.COUNTER, Role.BASS)
+"""So that no core is left without work while another writes chords."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +57,14 @@ def compose_piece(
                 on_progress=report,
             )
 
-    results: dict[str, PartResult] = {}
     order = composing_order(roles)
-    leads = [slug for slug in order if roles[slug] is Role.LEAD]
-    for slug in leads:
-        results[slug] = compose_one(slug, None)
-    lead = results[leads[0]].part if leads else None
-    others = [slug for slug in order if slug not in results]
-    with ThreadPoolExecutor(max_workers=min(len(others), os.cpu_count() or 1) or 1) as pool:
-        results |= zip(others, pool.map(partial(compose_one, lead=lead), others), strict=True)
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        begun = {slug: pool.submit(compose_one, slug, None) for slug in order if roles[slug] not in LISTENING}
+        leads = [slug for slug in begun if roles[slug] is Role.LEAD]
+        lead = begun[leads[0]].result().part if leads else None
+        others = sorted(roles.keys() - begun.keys(), key=lambda slug: _LONGEST_FIRST.index(roles[slug]))
+        begun |= {slug: pool.submit(compose_one, slug, lead) for slug in others}
+        results = {slug: begun[slug].result() for slug in order}
     with watch.step("assemble"):
         piece = assemble(brief, plan, [result.part for result in results.values()])
     return Composition(piece=piece, results=results, timings=watch.seconds)

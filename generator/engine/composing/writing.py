@@ -19,6 +19,7 @@ from generator.engine.score import Note, Part
 from generator.engine.styles import STYLES
 
 if TYPE_CHECKING:
+    from generator.engine.network.sheet import Sheet
     from generator.engine.network.store import InstrumentModel
 
 CANDIDATES = 16
@@ -86,6 +87,13 @@ class Writer:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         return divide_plan(self.plan)
+
+    @cached_property
+    def sheet(self) -> "Sheet":
+        """What the network reads of the plan and the lead."""
+        from generator.engine.network.sheet import read_sheet
+
+        return read_sheet(self.model, plan=self.sampled_plan, role=self.role, lead=self.lead)
 
     @property
     def sampled_plan(self) -> Plan:
@@ -184,14 +192,11 @@ class Writer:
         self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], draw: int
     ) -> "list[_Choice]":
         """A batch of candidates, the critic's favourite first."""
-        from generator.engine.network.sampling import sample_notes
+        from generator.engine.network.sampling import sample_stretch
 
         listening = self.listen(start, stop)
-        candidates = sample_notes(
-            self.model,
-            plan=self.sampled_plan,
-            role=self.role,
-            lead=self.lead,
+        candidates = sample_stretch(
+            self.sheet,
             start=start,
             stop=stop,
             history=history,

@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
-from generator.engine.network.fusing import embed_context, sum_gates
+from generator.engine.network.fusing import sum_gates
 from generator.engine.network.limits import CONTEXT_ROWS, HISTORY_ROWS, LANES, MOST_VOICES
-from generator.engine.network.store import InstrumentModel, Weights
+from generator.engine.network.sheet import Sheet, place_of_ticks
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
-from generator.engine.score import TICKS_PER_QUARTER, Note, Part
-from generator.engine.tokens.context import Table
+from generator.engine.score import TICKS_PER_QUARTER, Note
 from generator.engine.tokens.events import encode_notes
 from generator.engine.tokens.vocabulary import (
     DRUM_TICKS,
@@ -37,40 +36,26 @@ DENSITY_NATS = 0.7
 class Passage:
     """What is asked for: notes with onsets in [start, stop) after `history`."""
 
-    plan: Plan
-    role: Role
-    lead: Part | None
     start: int
     stop: int
     history: tuple[Note, ...]
 
-    @property
-    def final(self) -> int | None:
+    def final(self, plan: Plan) -> int | None:
         """The last bar line of a piece that ends at `stop`: there the last note or chord is struck."""
-        bar_line = (self.plan.bars - 1) * self.plan.metre.bar_ticks
-        return bar_line if self.stop == self.plan.length and bar_line >= self.start else None
+        bar_line = (plan.bars - 1) * plan.metre.bar_ticks
+        return bar_line if self.stop == plan.length and bar_line >= self.start else None
 
 
 def prepare_call(
-    model: InstrumentModel,
-    passage: Passage,
-    *,
-    fused: Weights,
-    weights: Any,
-    table: Table,
-    temperature: float,
-    nucleus: float,
-    density: float | None,
+    sheet: Sheet, passage: Passage, *, temperature: float, nucleus: float, density: float | None
 ) -> dict[str, Any]:
-    """Everything that stays the same during a call, as arrays of fixed shapes (so nothing is compiled twice).
-
-    `table` is the passage's context, one row per tick.
-    """
-    instrument, plan = INSTRUMENTS[model.slug], passage.plan
-    final, start, stop = passage.final, passage.start, passage.stop
+    """Everything that stays the same during a call, as arrays of fixed shapes (so nothing is compiled twice)."""
+    instrument, plan = INSTRUMENTS[sheet.model.slug], sheet.plan
+    start, stop = passage.start, passage.stop
+    final = passage.final(plan)
     first = _first_place(passage)
     return {
-        "context": _pad_context(fused, weights, table[_grid_ticks(first, stop=stop)]),
+        "context": _take_places(sheet, first, stop=stop),
         "first_place": np.int32(first),
         "start": np.int32(start),
         "stop": np.int32(stop),
@@ -81,10 +66,10 @@ def prepare_call(
         "late": np.int32(LATE_BARS * plan.metre.bar_ticks),
         "voices": np.int32(instrument.voices),
         "span": np.int32(instrument.span),
-        "run_limit": np.int32(model.run_limit),
+        "run_limit": np.int32(sheet.model.run_limit),
         "drum_duration": np.int32(duration_symbol(DRUM_TICKS)),
         "range": _playable(instrument, shift=plan.key.shift),
-        "closing": _closing_pitches(plan, role=passage.role, instrument=instrument),
+        "closing": _closing_pitches(plan, role=sheet.role, instrument=instrument),
         "time_bias": _density_bias(density),
         "temperature": np.float32(temperature),
         "nucleus": np.float32(nucleus),
@@ -96,21 +81,14 @@ def _first_place(passage: Passage) -> int:
     return min(last, passage.start) // TICKS_PER_QUARTER * len(GRID)
 
 
-def _grid_ticks(first: int, *, stop: int) -> npt.NDArray[np.int64]:
-    quarters = np.arange(first // len(GRID), -(-stop // TICKS_PER_QUARTER))
-    ticks = (quarters[:, None] * TICKS_PER_QUARTER + np.array(GRID)[None, :]).ravel()
-    return np.asarray(np.minimum(ticks, stop), np.int64)
-
-
-def _pad_context(fused: Weights, weights: Any, table: Table) -> npt.NDArray[np.float32]:
-    from generator.engine.network.loop import mix_places
-
-    room = next((rows for rows in CONTEXT_ROWS if len(table) <= rows), None)
+def _take_places(sheet: Sheet, first: int, *, stop: int) -> npt.NDArray[np.float32]:
+    """The places from `first` to the quarter of `stop`, in a table of one of the sizes that the loop knows."""
+    places = sheet.mixed[first : -(-stop // TICKS_PER_QUARTER) * len(GRID)]
+    room = next((rows for rows in CONTEXT_ROWS if len(places) <= rows), None)
     if room is None:
-        raise ModelError(f"{len(table)} places are too many for one call: write the part section by section.")
-    mixed = mix_places(weights, embed_context(fused, table))
-    context = np.zeros((room, mixed.shape[1]), np.float32)
-    context[: len(table)] = mixed
+        raise ModelError(f"{len(places)} places are too many for one call: write the part section by section.")
+    context = np.zeros((room, places.shape[1]), np.float32)
+    context[: len(places)] = places
     return context
 
 
@@ -139,15 +117,12 @@ def _density_bias(density: float | None) -> npt.NDArray[np.float32]:
     return bias
 
 
-def prepare_state(
-    model: InstrumentModel, *, fused: Weights, weights: Any, table: Table, history: Sequence[Note]
-) -> dict[str, Any]:
+def prepare_state(sheet: Sheet, history: Sequence[Note]) -> dict[str, Any]:
     """The loop's state after the history: 16 equal lanes."""
-    instrument = INSTRUMENTS[model.slug]
-    rows, ticks = encode_notes(history, drums=instrument.is_drums)
+    rows, ticks = encode_notes(history[-_HISTORY_NOTES:], drums=INSTRUMENTS[sheet.model.slug].is_drums)
     rows, ticks = rows[:-1], ticks[:-1]  # without END
     ends = sorted((note.end for note in history), reverse=True)[:MOST_VOICES]
-    chord = [note.pitch - LOWEST_PITCH for note in history if note.onset == ticks[-1]]
+    chord = [note.pitch - LOWEST_PITCH for note in history[-_HISTORY_NOTES:] if note.onset == ticks[-1]]
     state = {
         "row": rows[-1],
         "tick": ticks[-1],
@@ -159,7 +134,11 @@ def prepare_state(
         "score": np.float32(0.0),
     }
     lanes = {name: np.repeat(np.asarray(value)[None], LANES, axis=0) for name, value in state.items()}
-    return {**lanes, "lstm": _read_history(fused, weights=weights, table=table, rows=rows, ticks=ticks)}
+    return {**lanes, "lstm": _read_history(sheet, rows=rows[:-1], ticks=ticks[:-1])}
+
+
+_HISTORY_NOTES = 2 * HISTORY_ROWS
+"""Of the past, the most that any of the rows that are read can hang on."""
 
 
 def _count_run(rows: npt.NDArray[np.int32]) -> int:
@@ -168,14 +147,14 @@ def _count_run(rows: npt.NDArray[np.int32]) -> int:
     return int(len(same) if same.all() else same.argmin())
 
 
-def _read_history(fused: Weights, *, weights: Any, table: Table, rows: Any, ticks: Any) -> Any:
-    """The LSTM's state before the last row, from up to HISTORY_ROWS rows before it."""
-    from generator.engine.network.loop import mix_places, read_rows
+def _read_history(sheet: Sheet, *, rows: npt.NDArray[np.int32], ticks: npt.NDArray[np.int32]) -> Any:
+    """The LSTM's state after up to HISTORY_ROWS rows."""
+    from generator.engine.network.loop import read_rows
 
-    rows, ticks = rows[:-1][-HISTORY_ROWS:], ticks[:-1][-HISTORY_ROWS:]
-    gates = np.zeros((HISTORY_ROWS, fused["time/gates"].shape[1]), np.float32)
-    gates[: len(rows)] = sum_gates(fused, rows, mix_places(weights, embed_context(fused, table[ticks])))
-    return read_rows(weights, gates, np.int32(len(rows)))
+    rows, ticks = rows[-HISTORY_ROWS:], ticks[-HISTORY_ROWS:]
+    gates = np.zeros((HISTORY_ROWS, sheet.fused["time/gates"].shape[1]), np.float32)
+    gates[: len(rows)] = sum_gates(sheet.fused, rows, sheet.mixed[place_of_ticks(ticks)])
+    return read_rows(sheet.weights, gates, np.int32(len(rows)))
 
 
 def rehearsal_plan() -> Plan:

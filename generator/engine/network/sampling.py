@@ -3,21 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS
-from generator.engine.network.fusing import fuse_weights
 from generator.engine.network.limits import LANES, STEPS
 from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
 from generator.engine.network.randomness import Dice
-from generator.engine.network.store import InstrumentModel, Weights, read_model
+from generator.engine.network.sheet import Sheet, read_sheet
+from generator.engine.network.store import InstrumentModel, read_model
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
-from generator.engine.tokens.context import context_table
 from generator.engine.tokens.vocabulary import LOWEST_PITCH, micro_value, velocity_value
 
 MOST_CALLS = 160
@@ -58,12 +57,31 @@ def warm(model: InstrumentModel) -> None:
     )
 
 
+class Asked(TypedDict, total=False):
+    """What can be asked of the sampler; see `sample_stretch`."""
+
+    start: Required[int]
+    stop: Required[int]
+    history: Sequence[Note]
+    seed: Required[int]
+    stream: Required[str]
+    candidates: int
+    temperature: float
+    nucleus: float
+    density: float | None
+    on_progress: Callable[[int], None] | None
+
+
 def sample_notes(
-    model: InstrumentModel,
+    model: InstrumentModel, *, plan: Plan, role: Role, lead: Part | None, **asked: Unpack[Asked]
+) -> tuple[Candidate, ...]:
+    """`sample_stretch` for a single stretch of a part."""
+    return sample_stretch(read_sheet(model, plan=plan, role=role, lead=lead), **asked)
+
+
+def sample_stretch(
+    sheet: Sheet,
     *,
-    plan: Plan,
-    role: Role,
-    lead: Part | None,
     start: int,
     stop: int,
     history: Sequence[Note] = (),
@@ -82,48 +100,23 @@ def sample_notes(
     do; colder ones are tamer than people. `density` leans towards longer (0) or shorter (1) distances; None or 0.5
     leaves the network alone. `on_progress` is told the tick that the slowest candidate has reached. Raises ModelError.
     """
-    if not 0 <= start < stop <= plan.length:
-        raise ModelError(f"Cannot write ticks {start} to {stop} of a plan of {plan.length}: name a span within it.")
+    if not 0 <= start < stop <= sheet.plan.length:
+        raise ModelError(
+            f"Cannot write ticks {start} to {stop} of a plan of {sheet.plan.length}: name a span within it."
+        )
     from generator.engine.network.loop import freeze_tensors
 
-    fused, weights = _cached_weights(model)
-    table = context_table(plan, role=role, lead=lead)
-    past = tuple(sorted(note for note in history if note.onset < start))
-    passage = Passage(plan, role, lead, start, stop, past)
-    call = freeze_tensors(
-        prepare_call(
-            model,
-            passage,
-            fused=fused,
-            weights=weights,
-            table=table,
-            temperature=temperature,
-            nucleus=nucleus,
-            density=density,
-        )
-    )
-    state = prepare_state(model, fused=fused, weights=weights, table=table, history=passage.history)
+    passage = Passage(start, stop, tuple(sorted(note for note in history if note.onset < start)))
+    call = freeze_tensors(prepare_call(sheet, passage, temperature=temperature, nucleus=nucleus, density=density))
+    state = prepare_state(sheet, passage.history)
     found: list[Candidate] = []
     for first in range(0, candidates, LANES):
         dice = Dice(seed=seed, stream=stream, candidates=range(first, first + LANES))
-        written, scores = _run_lanes(weights, call=call, state=state, dice=dice, on_progress=on_progress)
-        found += [Candidate(_to_notes(model, written[:, lane]), round(float(scores[lane]), 2)) for lane in range(LANES)]
+        written, scores = _run_lanes(sheet.weights, call=call, state=state, dice=dice, on_progress=on_progress)
+        found += [
+            Candidate(_to_notes(sheet.model, written[:, lane]), round(float(scores[lane]), 2)) for lane in range(LANES)
+        ]
     return tuple(found[:candidates])
-
-
-_WEIGHTS: dict[str, tuple[Weights, Any]] = {}
-
-
-def _cached_weights(model: InstrumentModel) -> tuple[Weights, Any]:
-    """The model's weights, fused for sampling, as arrays and as tensors; made once per process and digest."""
-    from generator.engine.network.loop import freeze_tensors
-
-    if model.digest not in _WEIGHTS:
-        fused = fuse_weights(model.weights)
-        stepping = {name: array for name, array in fused.items() if not name.startswith("context/")}
-        priming = {name: fused[name] for name in fused if name.startswith("context/") or name.endswith("/gates")}
-        _WEIGHTS[model.digest] = priming, freeze_tensors(stepping)
-    return _WEIGHTS[model.digest]
 
 
 def _run_lanes(

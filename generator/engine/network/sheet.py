@@ -1,0 +1,68 @@
+"""What a player reads while a part is written: what every place of the piece adds to the network, worked out once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.engine.network.fusing import embed_context, fuse_weights
+from generator.engine.network.store import InstrumentModel, Weights
+from generator.engine.plan import Plan, Role
+from generator.engine.score import TICKS_PER_QUARTER, Part
+from generator.engine.tokens.context import context_table
+from generator.engine.tokens.vocabulary import GRID
+
+_PLACE = np.cumsum(np.isin(np.arange(TICKS_PER_QUARTER), GRID)) - 1
+"""Index of each tick of a quarter on the grid."""
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    model: InstrumentModel
+    plan: Plan
+    role: Role
+    fused: Weights
+    """The tables that known rows are looked up in."""
+    weights: Any
+    """What each step of the loop needs, as tensors."""
+    mixed: npt.NDArray[np.float32]
+    """What the context adds to layer 1's gates and to the heads at each place of the grid: (places, 4u + heads * k)."""
+
+
+def read_sheet(model: InstrumentModel, *, plan: Plan, role: Role, lead: Part | None) -> Sheet:
+    """The sheet of one part: good for all its stretches."""
+    from generator.engine.network.loop import mix_places
+
+    fused, weights = fuse_once(model)
+    table = context_table(plan, role=role, lead=lead)
+    mixed = mix_places(weights, embed_context(fused, table[_grid_ticks(plan.length)]))
+    return Sheet(model, plan, role, fused, weights, mixed)
+
+
+def place_of_ticks(ticks: npt.NDArray[Any]) -> Integers:
+    """Index of grid ticks among all places of the grid."""
+    return np.asarray(ticks // TICKS_PER_QUARTER * len(GRID) + _PLACE[ticks % TICKS_PER_QUARTER], np.int64)
+
+
+def _grid_ticks(length: int) -> Integers:
+    quarters = np.arange(length // TICKS_PER_QUARTER + 1)
+    ticks = (quarters[:, None] * TICKS_PER_QUARTER + np.array(GRID)[None, :]).ravel()
+    return np.asarray(np.minimum(ticks, length), np.int64)
+
+
+_WEIGHTS: dict[str, tuple[Weights, Any]] = {}
+
+
+def fuse_once(model: InstrumentModel) -> tuple[Weights, Any]:
+    """The model's weights, fused for sampling, as arrays and as tensors; made once per process and digest."""
+    from generator.engine.network.loop import freeze_tensors
+
+    if model.digest not in _WEIGHTS:
+        fused = fuse_weights(model.weights)
+        stepping = {name: array for name, array in fused.items() if not name.startswith("context/")}
+        priming = {name: fused[name] for name in fused if name.startswith("context/") or name.endswith("/gates")}
+        _WEIGHTS[model.digest] = priming, freeze_tensors(stepping)
+    return _WEIGHTS[model.digest]
