@@ -13,6 +13,7 @@ from marketplace.rights.training_bill import summarise_training
 def write_recipe(job: GenerationJob, *, results: Sequence[PartResult]) -> dict[str, object]:
     """Frozen with the track: what ships with a later version changes nothing about how this one was made."""
     checkpoints = {result.part.instrument: result.digest for result in results}
+    foresights = {result.part.instrument: result.foresight for result in results if result.foresight}
     conductor = load_network().digest
     return {
         "brief": job.brief,
@@ -20,6 +21,7 @@ def write_recipe(job: GenerationJob, *, results: Sequence[PartResult]) -> dict[s
         "refused_seeds": job.refused_seeds,
         "engine": ENGINE_VERSION,
         "checkpoints": checkpoints,
+        **({"foresights": foresights} if foresights else {}),
         "conductor": conductor,
         "training": summarise_training({"conductor": conductor, **checkpoints}),
         "font": FONT_SHA256,

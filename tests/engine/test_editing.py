@@ -9,6 +9,9 @@ from generator.engine.brief import Brief, InvalidBriefs, parse_brief
 from generator.engine.composing.accents import LEVEL
 from generator.engine.composing.development import Treatment, find_statements
 from generator.engine.composing.editing import edit_piece, parse_edit
+from generator.engine.composing.parts import revise_part
+from generator.engine.network.foresight import read_foresight
+from generator.engine.network.store import read_model
 from generator.engine.plan import Piece
 from generator.engine.score import MICRO_PER_TICK
 
@@ -53,6 +56,22 @@ def test_a_range_of_bars_is_written_anew_and_nothing_else_changes(brief: Brief, 
     bars = {note.onset // size + 1 for note in set(violin.notes) ^ set(changed.parts[1].notes)}
     assert bars == {3, 4}
     assert edit_piece(replace(brief, seed=8), piece, edit) == changed
+
+
+def test_a_range_is_written_with_sight_of_what_follows_and_the_result_says_by_which_weights(
+    brief: Brief, piece: Piece
+) -> None:
+    violin = piece.parts[1]
+    options = {"part": violin, "lead": None, "bars": (2, 4), "take": "8"}
+    result = revise_part(brief, piece.plan, **options)
+    foresight = read_foresight(read_model("violin"))
+    assert foresight is not None
+    assert result.foresight == foresight.digest
+    start, stop = (bar * piece.plan.metre.bar_ticks for bar in (2, 4))
+    cut = replace(violin, notes=tuple(note for note in violin.notes if note.onset < stop))
+    without = revise_part(brief, piece.plan, **{**options, "part": cut})
+    assert without.foresight == ""
+    assert without.part.between(start, stop) != result.part.between(start, stop)
 
 
 def test_a_hit_on_the_first_beat_of_the_range_is_struck_again_and_what_stands_before_stays(

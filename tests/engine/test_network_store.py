@@ -6,7 +6,8 @@ import pytest
 
 from generator.engine.errors import ModelError
 from generator.engine.network.architecture import Architecture
-from generator.engine.network.store import available_instruments, read_model, save_model
+from generator.engine.network.foresight import read_foresight
+from generator.engine.network.store import PRETRAINED, available_instruments, read_model, save_model
 from tests.engine.networks import small_architecture
 
 
@@ -78,6 +79,21 @@ def test_every_shipped_network_is_whole_and_beats_its_five_gram_by_a_tenth(slug:
     assert manifest["bits_per_note"]["total"] <= 0.9 * best
     assert manifest["gain"] == pytest.approx(1 - manifest["bits_per_note"]["total"] / best, abs=1e-4)
     assert manifest["files"]["files"]["test"] > 0
+
+
+FORESEEING = [slug for slug in available_instruments() if (PRETRAINED / slug / "foresight.json").exists()]
+
+
+@pytest.mark.parametrize("slug", FORESEEING)
+def test_every_shipped_foresight_fits_its_network_and_gains_beyond_two_standard_errors(slug: str) -> None:
+    foresight = read_foresight(read_model(slug))
+    assert foresight is not None
+    gaps = foresight.manifest["gaps"]
+    assert gaps["gain"] - gaps["bound"] > 0
+
+
+def test_the_violin_sees_what_stands_after_a_gap() -> None:
+    assert {"violin"} <= set(FORESEEING)
 
 
 def test_piano_guitar_and_violin_are_shipped() -> None:

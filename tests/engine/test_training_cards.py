@@ -26,6 +26,9 @@ def test_a_card_gives_figures_licences_and_curve(tmp_path: Path) -> None:
     assert manifest["digest"] in card
     assert f"{manifest['gain']:.0%} below the best 5-gram" in card
     assert "CC0 1.0: 121 files" in card
+    foresight = json.loads((PRETRAINED / "violin" / "foresight.json").read_text())
+    assert foresight["digest"] in card
+    assert f"a note gains {foresight['gaps']['gain']:.3f} nats" in card
     assert (tmp_path / "violin.png").read_bytes().startswith(b"\x89PNG")
     assert "[Conductor](conductor.md)" in (tmp_path / "README.md").read_text()
 

@@ -56,11 +56,13 @@ def reproduce(copyright_id: str) -> tuple[str, str]:
 
 def test_recipe_gives_the_same_score_again_and_says_what_changed_if_not(track) -> None:
     assert "the same score, byte for byte" in reproduce(track.copyright_id.lower())[0]
-    Track.objects.update(recipe=track.recipe | {"engine": "0", "checkpoints": {"guitar": "f" * 64}})
+    changed = {"engine": "0", "checkpoints": {"guitar": "f" * 64}, "foresights": {"violin": "e" * 64}}
+    Track.objects.update(recipe=track.recipe | changed)
     said, warned = reproduce(track.copyright_id)
     assert "the same score" in said
     assert "it was 0" in warned
     assert "the guitar" in warned
+    assert "the violin sees of the bars after a gap" in warned
     Track.objects.update(recipe=track.recipe | {"brief": track.recipe["brief"] | {"seed": 8}})
     with pytest.raises(CommandError, match="it is another score"):
         reproduce(track.copyright_id)

@@ -37,6 +37,8 @@ class PartResult:
     """Of the checkpoint that wrote it."""
     borrowed_bars: float = 0.0
     """Of a lead: its longest stretch that stands in one training work."""
+    foresight: str = ""
+    """Digest of the weights that saw the bars after a gap; empty where none did."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +48,7 @@ class PartResult:
             "candidates": self.candidates,
             "digest": self.digest,
             "borrowed_bars": self.borrowed_bars,
+            "foresight": self.foresight,
         }
 
     @classmethod
@@ -118,15 +121,18 @@ def revise_part(
 ) -> PartResult:
     """The part with the bars [first, past the last) written anew between what stands before and after them, which stays
     as it is. `take` names the random stream: another name, another version. Raises ModelError."""
+    from generator.engine.network.foresight import read_foresight
     from generator.engine.network.sampling import load_model
 
+    model = load_model(part.instrument)
     writer = Writer(
         brief=brief,
         plan=plan,
         instrument=part.instrument,
         role=Role(part.role),
         lead=lead if Role(part.role) in LISTENING else None,
-        model=load_model(part.instrument),
+        model=model,
+        foresight=read_foresight(model),
         stream=f"/{take}",
     )
     start, stop = bars[0] * plan.metre.bar_ticks, min(bars[1] * plan.metre.bar_ticks, plan.length)
@@ -163,4 +169,5 @@ def _finish(
         candidates=writer.candidates,
         digest=writer.model.digest,
         borrowed_bars=round(borrowed, 3),
+        foresight=writer.foresight.digest if writer.foresight and after else "",
     )

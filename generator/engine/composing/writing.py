@@ -19,6 +19,7 @@ from generator.engine.score import Note, Part
 from generator.engine.styles import STYLES
 
 if TYPE_CHECKING:
+    from generator.engine.network.foresight import Foresight
     from generator.engine.network.sheet import Sheet
     from generator.engine.network.store import InstrumentModel
 
@@ -78,6 +79,8 @@ class Writer:
     role: Role
     lead: Part | None
     model: "InstrumentModel"
+    foresight: "Foresight | None" = None
+    """What the network sees of the bars after a gap; for edits alone."""
     candidates: int = CANDIDATES
     stream: str = ""
     """Added to the names of the random streams, so that another take of the same bars is another one."""
@@ -129,8 +132,7 @@ class Writer:
         self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], log: Log
     ) -> tuple[Note, ...]:
         """Notes for [start, stop) that go on from what stands before and lead to what stands after."""
-        until = stop + _FOLLOWING_BARS * self.plan.metre.bar_ticks
-        after = sorted(note for note in following if stop <= note.onset < until)
+        after = sorted(note for note in following if stop <= note.onset)
         return self._choose(start, stop, history=history, following=after, log=log)
 
     def _go_on(self, start: int, stop: int, *, history: tuple[Note, ...], log: Log) -> tuple[Note, ...]:
@@ -192,6 +194,7 @@ class Writer:
         self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], draw: int
     ) -> "list[_Choice]":
         """A batch of candidates, the critic's favourite first."""
+        from generator.engine.network.foresight import Ahead
         from generator.engine.network.sampling import sample_stretch
 
         listening = self.listen(start, stop)
@@ -200,6 +203,7 @@ class Writer:
             start=start,
             stop=stop,
             history=history,
+            ahead=Ahead(self.foresight, tuple(following)) if self.foresight and following else None,
             seed=self.brief.seed,
             stream=f"{self.instrument}/{start}" + (f"/{draw}" if draw else "") + self.stream,
             candidates=self.candidates,
@@ -227,6 +231,8 @@ class Writer:
             return list(totals)
         from generator.engine.network.scoring import score_following
 
+        until = following[0].onset + _FOLLOWING_BARS * self.plan.metre.bar_ticks
+        nearest = [note for note in following if note.onset < until]
         favourites = sorted(range(len(totals)), key=lambda place: -totals[place])[:_FAVOURITES]
         nats = score_following(
             self.model,
@@ -234,9 +240,9 @@ class Writer:
             role=self.role,
             lead=self.lead,
             openings=[[*history, *gaps[place]] for place in favourites],
-            following=following,
+            following=nearest,
         )
-        per_note = {place: float(value) / len(following) for place, value in zip(favourites, nats, strict=True)}
+        per_note = {place: float(value) / len(nearest) for place, value in zip(favourites, nats, strict=True)}
         least = min(per_note.values())
         return [
             total + _FOLLOWING_WEIGHT * round(per_note.get(place, least - 1.0), 1) for place, total in enumerate(totals)

@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.network.foresight import Ahead
 from generator.engine.network.fusing import sum_gates
 from generator.engine.network.limits import CONTEXT_ROWS, HISTORY_ROWS, LANES, MOST_VOICES
-from generator.engine.network.sheet import Sheet, place_of_ticks
+from generator.engine.network.sheet import Sheet, grid_ticks, place_of_ticks
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
 from generator.engine.score import TICKS_PER_QUARTER, Note
 from generator.engine.tokens.events import encode_notes
@@ -34,11 +35,12 @@ DENSITY_NATS = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is asked for: notes with onsets in [start, stop) after `history`."""
+    """What is asked for: notes with onsets in [start, stop) after `history`, and before what stands `ahead`, if any."""
 
     start: int
     stop: int
     history: tuple[Note, ...]
+    ahead: Ahead | None = None
 
     def final(self, plan: Plan) -> int | None:
         """The last bar line of a piece that ends at `stop`: there the last note or chord is struck."""
@@ -55,7 +57,7 @@ def prepare_call(
     final = passage.final(plan)
     first = _first_place(passage)
     return {
-        "context": _take_places(sheet, first, stop=stop),
+        "context": _take_places(sheet, passage, first=first),
         "first_place": np.int32(first),
         "start": np.int32(start),
         "stop": np.int32(stop),
@@ -81,14 +83,21 @@ def _first_place(passage: Passage) -> int:
     return min(last, passage.start) // TICKS_PER_QUARTER * len(GRID)
 
 
-def _take_places(sheet: Sheet, first: int, *, stop: int) -> npt.NDArray[np.float32]:
-    """The places from `first` to the quarter of `stop`, in a table of one of the sizes that the loop knows."""
-    places = sheet.mixed[first : -(-stop // TICKS_PER_QUARTER) * len(GRID)]
+def _take_places(sheet: Sheet, passage: Passage, *, first: int) -> npt.NDArray[np.float32]:
+    """The places from `first` to the quarter of the stop, in a table of one of the sizes that the loop knows. From the
+    last note of the history on, whose successor is the first to see it, they also tell what stands ahead."""
+    last = -(-passage.stop // TICKS_PER_QUARTER) * len(GRID)
+    places = sheet.mixed[first:last]
     room = next((rows for rows in CONTEXT_ROWS if len(places) <= rows), None)
     if room is None:
         raise ModelError(f"{len(places)} places are too many for one call: write the part section by section.")
     context = np.zeros((room, places.shape[1]), np.float32)
     context[: len(places)] = places
+    if passage.ahead is not None:
+        ticks, bar_ticks = grid_ticks(sheet.plan.length)[first:last], sheet.plan.metre.bar_ticks
+        context[: len(places)] += passage.ahead.shares(
+            ticks, slug=sheet.model.slug, stop=passage.stop, bar_ticks=bar_ticks
+        )
     return context
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.network.foresight import Ahead
 from generator.engine.network.limits import LANES, STEPS
 from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
 from generator.engine.network.randomness import Dice
@@ -63,6 +64,7 @@ class Asked(TypedDict, total=False):
     start: Required[int]
     stop: Required[int]
     history: Sequence[Note]
+    ahead: Ahead | None
     seed: Required[int]
     stream: Required[str]
     candidates: int
@@ -85,6 +87,7 @@ def sample_stretch(
     start: int,
     stop: int,
     history: Sequence[Note] = (),
+    ahead: Ahead | None = None,
     seed: int,
     stream: str,
     candidates: int = 16,
@@ -98,7 +101,8 @@ def sample_stretch(
     Where `stop` is the end of the plan, the last note falls on the last bar line, in the closing chord, and is held
     to the end. At the default temperature and nucleus chord tones, leaps, lengths and repeats come out as people's
     do; colder ones are tamer than people. `density` leans towards longer (0) or shorter (1) distances; None or 0.5
-    leaves the network alone. `on_progress` is told the tick that the slowest candidate has reached. Raises ModelError.
+    leaves the network alone. What stands `ahead` of a gap is known while the gap is written. `on_progress` is told the
+    tick that the slowest candidate has reached. Raises ModelError.
     """
     if not 0 <= start < stop <= sheet.plan.length:
         raise ModelError(
@@ -106,7 +110,8 @@ def sample_stretch(
         )
     from generator.engine.network.loop import freeze_tensors
 
-    passage = Passage(start, stop, tuple(sorted(note for note in history if note.onset < start)))
+    past = tuple(sorted(note for note in history if note.onset < start))
+    passage = Passage(start, stop, past, ahead)
     call = freeze_tensors(prepare_call(sheet, passage, temperature=temperature, nucleus=nucleus, density=density))
     state = prepare_state(sheet, passage.history)
     found: list[Candidate] = []

@@ -38,7 +38,7 @@ def read_sheet(model: InstrumentModel, *, plan: Plan, role: Role, lead: Part | N
 
     fused, weights = fuse_once(model)
     table = context_table(plan, role=role, lead=lead)
-    mixed = mix_places(weights, embed_context(fused, table[_grid_ticks(plan.length)]))
+    mixed = mix_places(weights, embed_context(fused, table[grid_ticks(plan.length)]))
     return Sheet(model, plan, role, fused, weights, mixed)
 
 
@@ -47,7 +47,8 @@ def place_of_ticks(ticks: npt.NDArray[Any]) -> Integers:
     return np.asarray(ticks // TICKS_PER_QUARTER * len(GRID) + _PLACE[ticks % TICKS_PER_QUARTER], np.int64)
 
 
-def _grid_ticks(length: int) -> Integers:
+def grid_ticks(length: int) -> Integers:
+    """Of every place of a piece of so many ticks; places after its end stand at its end."""
     quarters = np.arange(length // TICKS_PER_QUARTER + 1)
     ticks = (quarters[:, None] * TICKS_PER_QUARTER + np.array(GRID)[None, :]).ravel()
     return np.asarray(np.minimum(ticks, length), np.int64)

@@ -24,6 +24,10 @@ def list_manifests(folder: Path) -> dict[str, dict[str, Any]]:
         lacking = [field for field in MANIFEST_FIELDS if field not in manifest]
         if lacking:
             raise ModelError(f"{folder / slug}/manifest.json lacks {', '.join(lacking)}: train it with this version.")
+    for slug, manifest in found.items():
+        foresight = folder / slug / "foresight.json"
+        if foresight.exists():
+            manifest["foresight"] = json.loads(foresight.read_text())
     order = [*INSTRUMENTS, "conductor"]
     return {slug: found[slug] for slug in order if slug in found}
 
@@ -63,7 +67,10 @@ def render_card(slug: str, manifest: dict[str, Any]) -> Iterable[str]:
         "",
     )
     yield from render_table(make_table("", columns=["", *widest], rows=padded))
-    yield from ("", f"![Validation curve]({slug}.png)", "", "## What it learned from", "")
+    yield from ("", f"![Validation curve]({slug}.png)", "")
+    if "foresight" in manifest:
+        yield from _describe_foresight(manifest["foresight"])
+    yield from ("## What it learned from", "")
     splits = [[split, *counts.values()] for split, counts in manifest["split"].items()]
     yield from render_table(make_table("", columns=["Split", "Parts", f"{unit.capitalize()}s"], rows=splits))
     licences = ", ".join(f"{licence}: {count} files" for licence, count in manifest["files"]["licences"].items())
@@ -75,6 +82,19 @@ def render_card(slug: str, manifest: dict[str, Any]) -> Iterable[str]:
     settings = [[name, str(value)] for name, value in manifest["settings"].items()]
     yield from render_table(make_table("", columns=["Setting", "Value"], rows=settings))
     yield from ("", "## What it is not for", "", _limits(slug))
+
+
+def _describe_foresight(foresight: dict[str, Any]) -> Iterable[str]:
+    gaps, epochs = foresight["gaps"], foresight["epochs"]
+    yield from (
+        "## How it fills a gap",
+        "",
+        f"Weights of their own, digest `{foresight['digest']}`, see the bars that stand after a gap; they learned for "
+        f"{epochs} {'epoch' if epochs == 1 else 'epochs'} from gaps in the training parts, while all others stayed as "
+        f"they were. In {gaps['gaps']} gaps of two bars in test parts a note gains {gaps['gain']:.3f} nats "
+        f"(± {gaps['bound']:.3f}, two standard errors) over the same network without them.",
+        "",
+    )
 
 
 def _name(slug: str) -> str:

@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work", type=Path, default=Path("var"), help="caches and checkpoints (%(default)s)")
     parser.add_argument("--force", action="store_true", help="replace a stored network that does as well or better")
     parser.add_argument("--resume", action="store_true", help="continue a run that was interrupted")
+    parser.add_argument(
+        "--foresight", action="store_true", help="train only what the network sees of the bars after a gap"
+    )
     parser.add_argument("--start-from", metavar="INSTRUMENT", help="begin with the weights of this instrument")
     for name, value in Settings().to_json().items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value, help="(%(default)s)")
@@ -28,8 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_training(options: argparse.Namespace, *, report: Callable[[str], None] = print) -> None:
     """Train what the options ask for. Raises EngineError."""
-    for slug in TRAINABLE if options.all else (options.instrument,):
-        if slug == CONDUCTOR:
+    every = INSTRUMENTS if options.foresight else TRAINABLE
+    for slug in every if options.all else (options.instrument,):
+        if options.foresight:
+            _train_foresight(slug, options, report=report)
+        elif slug == CONDUCTOR:
             _train_conductor(options, report=report)
         else:
             _train_instrument(slug, options, report=report)
@@ -43,13 +49,32 @@ def _train_instrument(slug: str, options: argparse.Namespace, *, report: Callabl
         corpora=options.corpora,
         out=options.out,
         work=options.work,
-        settings=Settings(**{name: getattr(options, name) for name in Settings().to_json()}),
+        settings=_read_settings(options),
         resume=options.resume,
         start_from=options.start_from,
         force=options.force,
         report=report,
     )
     report(f"Saved the {slug}'s network, digest {model.digest}")
+
+
+def _train_foresight(slug: str, options: argparse.Namespace, *, report: Callable[[str], None]) -> None:
+    from generator.engine.training.foreseeing import train_foresight
+
+    foresight = train_foresight(
+        slug,
+        corpora=options.corpora,
+        out=options.out,
+        work=options.work,
+        settings=_read_settings(options),
+        resume=options.resume,
+        report=report,
+    )
+    report(f"Saved what the {slug} sees of the bars after a gap, digest {foresight.digest}")
+
+
+def _read_settings(options: argparse.Namespace) -> Settings:
+    return Settings(**{name: getattr(options, name) for name in Settings().to_json()})
 
 
 def _train_conductor(options: argparse.Namespace, *, report: Callable[[str], None]) -> None:

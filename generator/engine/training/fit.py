@@ -15,11 +15,27 @@ def fit_network(
     network: keras.Model, *, dataset: Dataset, heads: tuple[str, ...], settings: Settings, folder: Path, resume: bool
 ) -> list[float]:
     """Train in place, end on the best weights, return the validation curve (nats per row). `folder` keeps the state."""
+    train = _batches(dataset, split="train", heads=heads, settings=settings)
+    validation = _batches(dataset, split="validation", heads=heads, settings=settings)
+    return fit_batches(
+        network, train=train, validation=validation, heads=heads, settings=settings, folder=folder, resume=resume
+    )
+
+
+def fit_batches(
+    network: keras.Model,
+    *,
+    train: keras.utils.PyDataset,
+    validation: keras.utils.PyDataset,
+    heads: tuple[str, ...],
+    settings: Settings,
+    folder: Path,
+    resume: bool,
+) -> list[float]:
+    """The same from any batches."""
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    train = _batches(dataset, split="train", heads=heads, settings=settings)
-    validation = _batches(dataset, split="validation", heads=heads, settings=settings)
     _compile(network, heads=heads, steps=settings.epochs * len(train), rate=settings.rate)
     best = folder / "best.weights.h5"
     network.fit(

@@ -11,6 +11,7 @@ from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.network.architecture import Architecture
 from generator.engine.network.build import build_network, named_weights
+from generator.engine.network.foresight import remove_foresight
 from generator.engine.network.store import InstrumentModel, Weights, read_model, save_model
 from generator.engine.training.baseline import cached_baselines, relative_gain, total_bits
 from generator.engine.training.bill import list_sources
@@ -39,7 +40,7 @@ def train_instrument(
     `start_from` names an instrument under `out` whose weights to begin with. A stored network that does as well on the
     test pieces is kept, and the new one goes to `work`, unless `force` is set. Raises CorpusError or ModelError.
     """
-    instrument = _known_instrument(slug)
+    instrument = known_instrument(slug)
     dataset = load_dataset(instrument, corpora=corpora, work=work)
     for split, stream in dataset.splits.items():
         report(f"{slug}: {split} {len(stream.starts)} parts, {stream.note_count} notes")
@@ -86,6 +87,7 @@ def _store(
     bill, files = list_sources(dataset)
     (folder / slug).mkdir(parents=True, exist_ok=True)
     (folder / slug / "files.txt.gz").write_bytes(bill)
+    remove_foresight(slug, folder=folder)
     return save_model(
         slug=slug,
         architecture=architecture,
@@ -137,7 +139,7 @@ def _list_ancestors(ancestor: InstrumentModel | None) -> list[dict[str, Any]]:
     return [*ancestor.manifest.get("lineage", []), own]
 
 
-def _known_instrument(slug: str) -> Instrument:
+def known_instrument(slug: str) -> Instrument:
     if slug not in INSTRUMENTS:
         raise ModelError(f"instrument: {slug!r} is unknown. Choose one of {', '.join(INSTRUMENTS)}, or conductor.")
     return INSTRUMENTS[slug]

@@ -10,6 +10,7 @@ from generator.engine.brief import parse_brief
 from generator.engine.conductor.network import load_network
 from generator.engine.errors import EngineError
 from generator.engine.midi import write_midi
+from generator.engine.network.foresight import read_foresight
 from generator.engine.network.store import read_model
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.plan import Piece
@@ -62,6 +63,10 @@ def list_changes(recipe: Mapping[str, Any]) -> list[str]:
         found = read_model(slug).digest
         if found != digest:
             changes.append(f"The network of the {slug} is {found[:12]}…; it was {digest[:12]}….")
+    for slug, digest in recipe.get("foresights", {}).items():
+        foresight = read_foresight(read_model(slug))
+        if foresight is None or foresight.digest != digest:
+            changes.append(f"What the {slug} sees of the bars after a gap has changed; it was {digest[:12]}….")
     return changes
 
 
