@@ -8,7 +8,6 @@ No transaction takes both counters, so the two never wait for each other in a ri
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from weakref import WeakValueDictionary
 
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import lock_family
@@ -21,18 +20,33 @@ def lock_order(*, order: Order) -> tuple[TrackFamily, Order]:
     return family, Order.objects.select_for_update(of=("self",)).select_related("track", "company").get(pk=order.pk)
 
 
-_TURNS: "WeakValueDictionary[int, threading.RLock]" = WeakValueDictionary()
-_ADDING = threading.Lock()
+class _Turn:
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.is_over = threading.Event()
+
+
+_TURNS: dict[int, _Turn] = {}
+"""Who is at work on a family in this process. `setdefault` and `pop` of one key cannot be interrupted."""
 
 
 @contextmanager
 def take_turn(*, family_id: int) -> Iterator[None]:
-    """Of a crowd in one process, one at a time goes to the database for a family; the others wait here.
+    """Of a crowd in one process, the first goes to the database for a family; the others wait until it is done.
 
-    It guards nothing, the database does. It spares a crowd the queue for the row: whoever's turn comes after the first
-    finds the hold committed and is answered by one look. Taken before any transaction, so nobody waits here with a row.
+    It guards nothing, the database does. It spares a crowd the queue for the row: who has waited looks first, and finds
+    the hold committed. All who waited go on at once, since handing a lock from one to the next costs more than the
+    look. Entered before any transaction, so nobody waits here with a row.
     """
-    with _ADDING:
-        turn = _TURNS.setdefault(family_id, threading.RLock())
-    with turn:
+    mine = _Turn()
+    first = _TURNS.setdefault(family_id, mine)
+    if first is not mine:
+        if first.thread != mine.thread:  # else it is ourselves
+            first.is_over.wait()
         yield
+        return
+    try:
+        yield
+    finally:
+        _TURNS.pop(family_id)
+        mine.is_over.set()

@@ -32,14 +32,16 @@ def holding_order(*, family_id: int) -> Order | None:
 
 class Holder(NamedTuple):
     company_id: uuid.UUID
+    expires_at: datetime
+    checked_at: datetime
     held_until: datetime | None
 
 
 def find_holder(*, family_id: int) -> Holder | None:
-    """Who reserves the family now, and until when: two columns, since a crowd asks this at once."""
-    held = Order.objects.filter(family_id=family_id, state__in=Order.HOLDING)
-    row = held.values_list("company_id", "family__held_until").first()
-    return Holder(*row) if row else None
+    """Who reserves the family now, and until when: four columns and no model, since a crowd asks this at once."""
+    held = Order.objects.filter(family_id=family_id, state__in=Order.HOLDING).order_by()
+    rows = held.values_list("company_id", "expires_at", "checked_at", "family__held_until")
+    return next((Holder(*row) for row in rows), None)
 
 
 def standing_order(*, family_id: int, company: Company) -> Order | None:

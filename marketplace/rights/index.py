@@ -5,6 +5,7 @@ are then compared whole. At most `MOST_PER_GRAM` tracks are looked at for one gr
 little, and this bounds the time that a query can take.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -32,20 +33,36 @@ def store_fingerprint(*, track: Track, fingerprint: Fingerprint) -> None:
     FingerprintGram.objects.bulk_create(FingerprintGram(gram=gram, fingerprint=row) for gram in fingerprint.sketch)
 
 
-def read_stored(track: Track) -> Fingerprint | None:
-    """None for a track that was listed without one."""
-    row = FingerprintRow.objects.filter(track=track).first()
-    return Fingerprint(digest=track.score_digest, lines=unpack_lines(bytes(row.lines))) if row else None
-
-
 def find_near_tracks(fingerprint: Fingerprint) -> list[NearTrack]:
     """What is registered and most like it, the closest first; the same music has a share of 1."""
-    rows = FingerprintRow.objects.select_related("track__family").filter(pk__in=_find_candidates(fingerprint))
-    found = {row.track_id: _compare(fingerprint, row.track, bytes(row.lines)) for row in rows}
+    found = {near.track.pk: near for near in _compare_all(fingerprint, _find_candidates(fingerprint))}
     same = Track.objects.select_related("family", "fingerprint").filter(score_digest=fingerprint.digest).first()
     if same is not None and same.pk not in found:
         found[same.pk] = _compare(fingerprint, same, pack_lines(()))
-    near = [each for each in found.values() if each.likeness.share > 0]
+    return _rank(found.values())
+
+
+def find_neighbours(track: Track) -> list[NearTrack]:
+    """What else is registered and most like a registered track. None of a track that was listed without fingerprint.
+
+    No other track has its score's digest, so its own row is not read twice, and as a rule nothing is left to compare.
+    """
+    row = FingerprintRow.objects.filter(track=track).first()
+    if row is None:
+        return []
+    stored = Fingerprint(digest=track.score_digest, lines=unpack_lines(bytes(row.lines)))
+    return _rank(_compare_all(stored, [pk for pk in _find_candidates(stored) if pk != row.pk]))
+
+
+def _compare_all(fingerprint: Fingerprint, candidates: Sequence[int]) -> list[NearTrack]:
+    if not candidates:
+        return []
+    rows = FingerprintRow.objects.select_related("track__family").filter(pk__in=candidates)
+    return [_compare(fingerprint, row.track, bytes(row.lines)) for row in rows]
+
+
+def _rank(found: Iterable[NearTrack]) -> list[NearTrack]:
+    near = [each for each in found if each.likeness.share > 0]
     return sorted(near, key=lambda each: (*(-value for value in each.likeness.rank), each.track.copyright_id))
 
 

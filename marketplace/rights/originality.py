@@ -7,7 +7,7 @@ from generator.engine.originality.fingerprint import Fingerprint
 from marketplace.catalog.models import Track, TrackFamily
 from marketplace.catalog.services import lock_families, merge_family, withdraw_track
 from marketplace.errors import ConflictError
-from marketplace.rights.index import NearTrack, find_near_tracks, read_stored, store_fingerprint
+from marketplace.rights.index import NearTrack, find_near_tracks, find_neighbours, store_fingerprint
 from marketplace.rights.models import OwnershipEntry
 from marketplace.rights.queries import owner_of
 from marketplace.rights.register import append_entry
@@ -81,8 +81,7 @@ def settle_near_variants(*, track: Track) -> Track:
     One whose near variant is sold is withdrawn, and refused by ConflictError `near_duplicate`. Returns the track as it
     is now.
     """
-    fingerprint = read_stored(track)
-    close = _list_too_close(fingerprint) if fingerprint else []
+    close = (each for each in find_neighbours(track) if each.likeness.is_too_close)
     others = {each.track.family_id: each for each in close if each.track.family_id != track.family_id}
     if others:
         _withdraw_if_gone(track, others)

@@ -25,7 +25,7 @@ from payments.billing.taxes import add_tax, choose_tax
 from payments.gateway_types import GatewayUnavailableError
 from payments.locks import lock_order, take_turn
 from payments.models import BillingProfile, Order
-from payments.queries import find_holder, holding_order, retry_time, standing_order
+from payments.queries import Holder, find_holder, holding_order, retry_time, standing_order
 from payments.services.checkout import build_session_parameters, expire_checkout, open_checkout
 from payments.services.fulfilment import fulfil
 from payments.states import State, move_order, record_transition
@@ -47,11 +47,7 @@ def place_order(*, company: Company, user: User, track: Track, currency: str = "
             "Register first: a track is bought by a company with a name.", code="register_first"
         )
     actor = f"buyer {user.email}"
-    if track.is_public or track.company_id == company.pk:
-        track = settle_near_variants(track=track)
-    _refresh_hold(track, company, actor)
-    with take_turn(family_id=track.family_id):
-        order = _reserve(company=company, user=user, track=track, actor=actor, currency=currency)
+    order = hold_track(company=company, user=user, track=track, actor=actor, currency=currency)
     if order.state == State.CREATED:
         order = _open(order, actor)
     if order.state == State.CANCELED:
@@ -61,6 +57,21 @@ def place_order(*, company: Company, user: User, track: Track, currency: str = "
             code="payment_refused",
         )
     return order
+
+
+def hold_track(*, company: Company, user: User, track: Track, actor: str, currency: str = "") -> Order:
+    """Reserve the track in the database, or find the company's own order for it. See `place_order` for what it raises.
+
+    Stripe is asked only about an earlier hold that is the company's own or overdue.
+    """
+    with take_turn(family_id=track.family_id):
+        if not _is_held(track, company):
+            settled = _settle_variants(track, company)
+            if settled.family_id == track.family_id:
+                return _reserve(company=company, user=user, track=settled, actor=actor, currency=currency)
+    track = _settle_variants(track, company)
+    _refresh_hold(track, company, actor)
+    return _reserve(company=company, user=user, track=track, actor=actor, currency=currency)
 
 
 def cancel_order(*, order: Order, actor: str, reason: str = "The buyer canceled.") -> Order:
@@ -95,6 +106,22 @@ def _open(order: Order, actor: str) -> Order:
         ) from error
 
 
+def _is_held(track: Track, company: Company) -> bool:
+    """One look without a lock, which is all that most of a crowd needs: it refuses what is surely another's.
+
+    Only a hold that has been committed is seen, so nobody is refused a track that is free; who sees none, or one to
+    ask Stripe about, is answered under the lock.
+    """
+    holder = find_holder(family_id=track.family_id)
+    if holder and track.is_public and holder.company_id != company.pk and not _is_overdue(holder):
+        raise _reserved(holder.held_until)
+    return holder is not None
+
+
+def _settle_variants(track: Track, company: Company) -> Track:
+    return settle_near_variants(track=track) if track.is_public or track.company_id == company.pk else track
+
+
 def _refresh_hold(track: Track, company: Company, actor: str) -> None:
     """Ask Stripe about a hold that is ours or overdue, so that nobody waits for a message that got lost."""
     order = holding_order(family_id=track.family_id)
@@ -106,10 +133,10 @@ def _refresh_hold(track: Track, company: Company, actor: str) -> None:
         _ask_stripe(order, actor)
 
 
-def _is_overdue(order: Order) -> bool:
+def _is_overdue(hold: Order | Holder) -> bool:
     """Others' clicks ask Stripe at most every ten seconds."""
     now = timezone.now()
-    return order.expires_at <= now and order.checked_at <= now - timedelta(seconds=10)
+    return hold.expires_at <= now and hold.checked_at <= now - timedelta(seconds=10)
 
 
 def _ask_stripe(order: Order, actor: str) -> None:
@@ -125,14 +152,13 @@ def _ask_stripe(order: Order, actor: str) -> None:
 
 
 def _reserve(*, company: Company, user: User, track: Track, actor: str, currency: str = "") -> Order:
-    _refuse_held_by_others(company=company, track=track)
     try:
         with transaction.atomic():
             family = lock_family(family_id=track.family_id)
-            _refuse_held_by_others(company=company, track=track)
-            standing = standing_order(family_id=family.pk, company=company)
-            if standing:
-                return standing
+            if family.held_until or family.sold_at:
+                standing = standing_order(family_id=family.pk, company=company)
+                if standing:
+                    return standing
             fresh = Track.objects.get(pk=track.pk)
             fresh.family = family
             _refuse_unless_free(fresh, company)
@@ -143,16 +169,6 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str, currency
             )
     except IntegrityError as error:
         raise _reserved(_find_end(track)) from error
-
-
-def _refuse_held_by_others(*, company: Company, track: Track) -> None:
-    """Look before queueing for the lock: in a crowd all but the first few are answered without waiting for it.
-
-    Only a hold that has been committed is seen, so nobody is refused a track that is free; who sees none queues and is
-    answered under the lock.
-    """
-    if track.is_public and (holder := find_holder(family_id=track.family_id)) and holder.company_id != company.pk:
-        raise _reserved(holder.held_until)
 
 
 def _refuse_unless_free(track: Track, company: Company) -> None:

@@ -1,0 +1,85 @@
+"""A crowd in one process: the first goes to the database, the others wait for it and are then answered by one look."""
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from marketplace.catalog.models import Track
+from marketplace.errors import ConflictError
+from payments.locks import take_turn
+from payments.services.orders import hold_track
+from tests.concurrency.conftest import race
+from tests.payments.conftest import company_of
+
+CROWD = 8
+
+
+@pytest.fixture
+def all_have_come(monkeypatch: pytest.MonkeyPatch) -> threading.Barrier:
+    """Passed by the first, within its turn, and by each of the others once it is about to wait for that turn's end."""
+    everybody = threading.Barrier(CROWD)
+
+    class Announced(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            everybody.wait()
+            return super().wait(timeout)
+
+    monkeypatch.setattr("payments.locks.threading", SimpleNamespace(Event=Announced, get_ident=threading.get_ident))
+    return everybody
+
+
+def take_turns(everybody: threading.Barrier, *, fails: bool = False) -> tuple[list[str], list[Exception | None]]:
+    told: list[str] = []
+
+    def come() -> None:
+        with take_turn(family_id=1):
+            if told:
+                told.append("other")
+                return
+            told.append("first begins")
+            everybody.wait()
+            told.append("first ends")
+            if fails:
+                raise ConflictError("The track was withdrawn.")
+
+    return told, race([come] * CROWD)
+
+
+def test_others_go_on_once_the_first_is_done_and_none_before(all_have_come: threading.Barrier) -> None:
+    told, answers = take_turns(all_have_come)
+    assert told == ["first begins", "first ends", *["other"] * (CROWD - 1)]
+    assert answers == [None] * CROWD
+
+
+def test_first_that_fails_keeps_nobody_waiting(all_have_come: threading.Barrier) -> None:
+    told, answers = take_turns(all_have_come, fails=True)
+    assert told == ["first begins", "first ends", *["other"] * (CROWD - 1)]
+    assert sorted(type(answer).__name__ for answer in answers) == ["ConflictError", *["NoneType"] * (CROWD - 1)]
+
+
+def test_thread_does_not_wait_for_itself_nor_for_another_family() -> None:
+    with take_turn(family_id=1), take_turn(family_id=2), take_turn(family_id=1):
+        pass
+    with take_turn(family_id=1):
+        pass
+
+
+@pytest.mark.any_database
+@pytest.mark.django_db(transaction=True)
+def test_hold_takes_ten_statements_and_a_refusal_one(
+    make_user: Callable[..., User], make_track: Callable[..., Track]
+) -> None:
+    """Two hundred at once share one processor's time: a statement more for each is felt by all."""
+    track, (buyer, rival) = make_track(), (make_user(), make_user())
+    companies = company_of(buyer), company_of(rival)
+    with CaptureQueriesContext(connection) as asked:
+        hold_track(company=companies[0], user=buyer, track=track, actor="buyer")
+    assert len(asked) == 10, [query["sql"][:80] for query in asked]
+    with CaptureQueriesContext(connection) as asked, pytest.raises(ConflictError):
+        hold_track(company=companies[1], user=rival, track=track, actor="buyer")
+    assert len(asked) == 1
