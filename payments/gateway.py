@@ -26,6 +26,8 @@ from payments.gateway_types import (
     PaymentGateway,
     RefundRecord,
     SignedEvent,
+    TaxId,
+    TypedAddress,
     UntrustedEventError,
 )
 
@@ -36,6 +38,7 @@ API_VERSION = "2026-10-28.endive"
 
 MAX_NETWORK_RETRIES = 2
 _EXPANDED = ["payment_intent", "total_details.breakdown"]
+_ADDRESS = ("line1", "line2", "postal_code", "city", "state", "country")
 SIGNATURE_TOLERANCE_SECONDS = 300
 
 
@@ -170,6 +173,19 @@ def _read_session(session: stripe.checkout.Session) -> CheckoutSession:
         client_reference_id=session.client_reference_id or "",
         payment_intent_id=_read_id(session.payment_intent),
         metadata=dict(session.metadata.to_dict()) if session.metadata else {},
+        typed=_read_address(session),
+    )
+
+
+def _read_address(session: stripe.checkout.Session) -> TypedAddress | None:
+    customer = session.customer_details
+    address = customer.address if customer else None
+    if customer is None or address is None or not address.country:
+        return None
+    return TypedAddress(
+        name=getattr(customer, "business_name", None) or customer.name or "",
+        **{name: getattr(address, name) or "" for name in _ADDRESS},
+        tax_ids=tuple(TaxId(type=each.type, value=each.value) for each in customer.tax_ids or [] if each.value),
     )
 
 

@@ -39,6 +39,28 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaxId:
+    type: str
+    """Stripe's name of the kind: 'eu_vat', 'gb_vat', 'us_ein', …"""
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedAddress:
+    """Whom the invoice goes to, as the buyer typed it at the checkout. What was left empty is ''."""
+
+    name: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    state: str
+    country: str
+    """ISO 3166-1 alpha-2."""
+    tax_ids: tuple[TaxId, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckoutSession:
     id: str
     url: str
@@ -55,6 +77,8 @@ class CheckoutSession:
     client_reference_id: str
     payment_intent_id: str
     metadata: Mapping[str, str]
+    typed: TypedAddress | None
+    """None where the checkout did not ask for an address, or has not been completed."""
 
 
 @dataclass(frozen=True, kw_only=True)

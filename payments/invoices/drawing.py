@@ -57,9 +57,11 @@ def _draw_head(content: dict[str, Any]) -> list[Flowable]:
     from_whom = [_embolden(seller.get('name', '')), *map(mark_up, seller.get("address", [])),
                  mark_up(COUNTRIES.get(seller.get("country", ""), "")), _name_vat(seller)]  # fmt: skip
     town = f"{buyer.get('postal_code', '')} {buyer.get('city', '')}".strip()
+    town += f", {buyer['state']}" if buyer.get("state") else ""
     to_whom = [_embolden(buyer.get('legal_name', '')), *map(mark_up, (
         buyer.get("line1", ""), buyer.get("line2", ""), town, COUNTRIES.get(buyer.get("country", ""), ""))),
-        _name_vat(buyer), "" if buyer.get("line1") else mark_up(buyer.get("email", ""))]  # fmt: skip
+        _name_vat(buyer), *_name_tax_ids(buyer),
+        "" if buyer.get("line1") else mark_up(buyer.get("email", ""))]  # fmt: skip
     facts = [("Number", content["number"]), ("Date", content["issued_on"])]
     if content["kind"] == "invoice":
         facts.append(("Supplied on", content["issued_on"]))
@@ -86,6 +88,11 @@ def _block(name: str, lines: list[str]) -> Paragraph:
 
 def _name_vat(party: dict[str, Any]) -> str:
     return f"VAT number {mark_up(party['vat_number'])}" if party.get("vat_number") else ""
+
+
+def _name_tax_ids(party: dict[str, Any]) -> list[str]:
+    """Numbers that are no VAT numbers, by the name of their kind: US EIN, AU ABN."""
+    return [mark_up(f"{each['type'].replace('_', ' ').upper()} {each['value']}") for each in party.get("tax_ids", [])]
 
 
 def _draw_lines(content: dict[str, Any]) -> list[Flowable]:

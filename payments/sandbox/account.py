@@ -20,6 +20,8 @@ class Account:
     sends_webhooks: bool = False
     allows_overpaid_refunds: bool = False
     """Stripe refuses to refund more than was paid. Tests let it, to see that our own guards need no such help."""
+    country: str = "DE"
+    """Where the account's business is, and collects tax."""
     refund_status: str = "succeeded"
     """What a new refund of an ordinary card becomes."""
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from payments.sandbox.account import Account
 from payments.sandbox.cards import SETTLING_SECONDS, Card, find_card
+from payments.sandbox.customers import start_customer
 from payments.sandbox.errors import ApiError
 from payments.sandbox.store import Document, make_id
-from payments.sandbox.taxes import describe_tax
+from payments.sandbox.taxes import describe_tax, tax_customer
 
 SHORTEST_LIFE, LONGEST_LIFE = 30 * 60, 24 * 60 * 60
 _LONGEST = {"client_reference_id": 200, "customer_email": 800}
@@ -47,6 +48,7 @@ def create_session(account: Account, parameters: dict[str, Any]) -> Document:
         "url": None,
         "_due": expires_at,
         **describe_tax(parameters, subtotal=amount),
+        **start_customer(parameters),
         "_title": items[0]["price_data"]["product_data"]["name"],
         "_description": items[0]["price_data"]["product_data"].get("description", ""),
         "_intent_data": parameters.get("payment_intent_data", {}),
@@ -94,8 +96,18 @@ def expire_session(account: Account, session_id: str) -> Document:
     return _expire(account, session)
 
 
-def pay_session(account: Account, session_id: str, *, number: str, even_if_expired: bool = False) -> Document:
-    """The buyer submits a card. Raises CardDeclinedError and leaves the session open if the card is refused."""
+def pay_session(
+    account: Account,
+    session_id: str,
+    *,
+    number: str,
+    even_if_expired: bool = False,
+    customer: Document | None = None,
+) -> Document:
+    """The buyer submits a card. Raises CardDeclinedError and leaves the session open if the card is refused.
+
+    `customer` is what was typed beside it, as `payments.sandbox.customers` reads it: the tax depends on it.
+    """
     session = account.require("checkout.session", session_id)
     is_late = session["status"] == "expired" and even_if_expired
     if session["status"] != "open" and not is_late:
@@ -105,6 +117,8 @@ def pay_session(account: Account, session_id: str, *, number: str, even_if_expir
         raise CardDeclinedError("incorrect_number")
     if card.decline_code:
         raise CardDeclinedError(card.decline_code)
+    if customer:
+        session |= {"_typed": customer, **tax_customer(session, customer, seller=account.country)}
     intent = _prepare_intent(account, session, card)
     session["payment_intent"] = intent["id"]
     if card.needs_authentication:
@@ -127,6 +141,7 @@ def authenticate_session(account: Account, session_id: str, *, is_approved: bool
 
 def _complete(account: Account, session: Document, intent: Document, *, settles_late: bool | None) -> Document:
     session |= {"status": "complete", "_due": None}
+    session["customer_details"] = session.get("_typed") or session["customer_details"]
     if settles_late is None:
         _capture(account, session, intent)
     else:

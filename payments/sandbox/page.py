@@ -1,10 +1,12 @@
 """The hosted payment page: what a buyer sees of Stripe."""
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 from marketplace.catalog.money import format_money
@@ -12,6 +14,7 @@ from payments.sandbox.account import Account
 from payments.sandbox.api import run_due
 from payments.sandbox.cards import CARDS
 from payments.sandbox.checkout import CardDeclinedError, authenticate_session, pay_session
+from payments.sandbox.customers import IncompleteError, asks_for_address, list_country_options, read_customer
 from payments.sandbox.errors import ApiError
 from payments.sandbox.store import Document
 
@@ -31,7 +34,9 @@ class Page:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def show_page(account: Account, session_id: str, *, refusal: str = "") -> Page:
+def show_page(
+    account: Account, session_id: str, *, refusal: str = "", typed: Mapping[str, str] = MappingProxyType({})
+) -> Page:
     session = _find_session(account, session_id)
     if session is None:
         return Page(404, "No such Checkout Session.\n", {"Content-Type": "text/plain; charset=utf-8"})
@@ -43,7 +48,7 @@ def show_page(account: Account, session_id: str, *, refusal: str = "") -> Page:
     elif _is_authenticating(account, session):
         content = _load("challenge.html").substitute(session=session["id"], amount=html.escape(_format_amount(session)))
     else:
-        content = _render_form(session, refusal)
+        content = _render_form(session, refusal, typed)
         status = 402 if refusal else 200
     values = {"title": session["_title"], "description": session["_description"], "amount": _format_amount(session)}
     escaped = {name: html.escape(value) for name, value in values.items()}
@@ -51,17 +56,21 @@ def show_page(account: Account, session_id: str, *, refusal: str = "") -> Page:
 
 
 def submit_page(account: Account, session_id: str, form: str) -> Page:
-    """The buyer pressed Pay. Only the card's number counts; a refused card leaves the session open."""
+    """The buyer pressed Pay. Of the card only the number counts; a refused one leaves the session open."""
     session = _find_session(account, session_id)
     if session is None or session["status"] != "open":
         return show_page(account, session_id)
-    fields = parse_qs(form, max_num_fields=20)
-    number = fields.get("card_number", [""])[0]
+    fields = {name: values[0] for name, values in parse_qs(form, max_num_fields=20).items()}
+    number = fields.get("card_number", "")
     try:
+        customer = read_customer(session, fields)
         with account.store.transaction():
-            paid = pay_session(account, session_id, number=number)
+            paid = pay_session(account, session_id, number=number, customer=customer)
+    except IncompleteError as error:
+        return show_page(account, session_id, refusal=str(error), typed=fields)
     except CardDeclinedError as error:
-        return show_page(account, session_id, refusal=_REFUSALS.get(error.code, "Your card was declined. Try another."))
+        refusal = _REFUSALS.get(error.code, "Your card was declined. Try another.")
+        return show_page(account, session_id, refusal=refusal, typed=fields)
     except ApiError:
         return show_page(account, session_id)  # paid in another tab, or expired, between the two looks
     if paid["status"] == "open" or "close_tab" in fields:  # the bank asks first; or the buyer never goes back
@@ -104,7 +113,7 @@ def _success_url(session: Document) -> str:
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
-def _render_form(session: Document, refusal: str) -> str:
+def _render_form(session: Document, refusal: str, typed: Mapping[str, str]) -> str:
     cards = "\n".join(
         f"          <li><code>{number}</code> {html.escape(card.description)}</li>" for number, card in CARDS.items()
     )
@@ -115,7 +124,17 @@ def _render_form(session: Document, refusal: str) -> str:
         "cancel_url": html.escape(session["cancel_url"] or session["success_url"], quote=True),
         "message": f'<p class="refusal" role="alert">{html.escape(refusal)}</p>' if refusal else "",
     }
-    return _load("form.html").substitute(values, cards=cards)
+    address = _render_address(session, typed) if asks_for_address(session) else ""
+    return _load("form.html").substitute(values, cards=cards, address=address)
+
+
+def _render_address(session: Document, typed: Mapping[str, str]) -> str:
+    """What was typed before stays on the page, so that a refused card costs no second typing."""
+    names = ("name", "line1", "line2", "postal_code", "city", "state", "tax_id")
+    values = {name: html.escape(typed.get(name, ""), quote=True) for name in names}
+    tax_id = _load("tax_id.html").substitute(values) if session["tax_id_collection"]["enabled"] else ""
+    countries = list_country_options(typed.get("country", ""))
+    return _load("address.html").substitute(values | {"countries": countries, "tax_id": tax_id})
 
 
 def _say(text: str, url: str | None, label: str) -> str:

@@ -72,10 +72,19 @@ class Sandbox:
         self._server.server_close()
         self.account.store.close()
 
-    def pay(self, session_id: str, *, card: str = "4242424242424242", even_if_expired: bool = False) -> Document:
+    def pay(
+        self,
+        session_id: str,
+        *,
+        card: str = "4242424242424242",
+        even_if_expired: bool = False,
+        customer: Document | None = None,
+    ) -> Document:
         """Pay as the hosted page does; `even_if_expired` is the payment that comes too late."""
         with self.account.store.transaction():
-            return checkout.pay_session(self.account, session_id, number=card, even_if_expired=even_if_expired)
+            return checkout.pay_session(
+                self.account, session_id, number=card, even_if_expired=even_if_expired, customer=customer
+            )
 
     def authenticate(self, session_id: str, *, is_approved: bool) -> Document:
         """The buyer's answer to 3-D Secure."""

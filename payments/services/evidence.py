@@ -104,7 +104,7 @@ def _downloads(order: Order) -> Iterable[Download]:
 def _describe(order: Order, statement: str) -> dict[str, str]:
     """In the fields of Stripe's evidence. Empty ones are left out: Stripe would take them for an answer."""
     buyer = order.billing.get("buyer", {})
-    address = [buyer.get(name, "") for name in ("line1", "line2", "postal_code", "city", "country")]
+    address = [buyer.get(name, "") for name in ("line1", "line2", "postal_code", "city", "state", "country")]
     fields = {
         "product_description": f"Exclusive rights in the music track {order.track.title}, {order.track.copyright_id}",
         "customer_name": buyer.get("legal_name") or order.company.name,
@@ -127,6 +127,7 @@ def _describe_delivery(order: Order) -> dict[str, Any]:
         "payment": order.payment_intent_id,
         "copyright_id": order.track.copyright_id,
         "owner": order.company.name,
+        "buyer": order.billing.get("buyer", {}),
         "available_since": sold.created_at.isoformat() if sold else None,
         "files": [
             {"name": file.name, "size": file.size, "sha256": file.sha256, "fetched": fetched.get(file.name, [])}

@@ -12,6 +12,7 @@ from marketplace.catalog.services import hold_family, mark_family_sold, release_
 from marketplace.errors import ConflictError, NotFoundError
 from marketplace.rights.queries import owner_of
 from marketplace.rights.services import transfer_ownership
+from payments.billing.typed import name_buyer_as_typed
 from payments.gateway import get_gateway
 from payments.gateway_types import CheckoutSession, GatewayRefusedError, Outcome
 from payments.invoices.issuing import issue_invoice
@@ -160,17 +161,20 @@ def _deliver(family: TrackFamily, order: Order, session: CheckoutSession, actor:
     mark_family_sold(family=family)
     transfer_ownership(track=order.track, owner=order.company, reference=f"order {order.pk}")
     if order.tax_treatment == Order.TaxTreatment.BY_STRIPE:
-        _record_tax(order, session)
+        _record_checkout(order, session)
     _move(order, State.SOLD, session, actor, reason="Paid in full.")
     invoice = issue_invoice(order=order)
     write_to_buyer(order=order, kind="receipt", cause=order, invoice=invoice)
 
 
-def _record_tax(order: Order, session: CheckoutSession) -> None:
+def _record_checkout(order: Order, session: CheckoutSession) -> None:
+    """The tax that Stripe worked out, and whom the invoice names: the address and number by which it did."""
+    if session.typed:
+        order.billing = name_buyer_as_typed(order.billing, typed=session.typed)
     if session.is_reverse_charge:
         order.tax_treatment = Order.TaxTreatment.REVERSE_CHARGE
     order.amount, order.tax_percent = session.amount, session.tax_percent
-    order.save(update_fields=["amount", "tax_percent", "tax_treatment"])
+    order.save(update_fields=["amount", "tax_percent", "tax_treatment", "billing"])
 
 
 def _owe_refund(family: TrackFamily, order: Order, session: CheckoutSession, actor: str, *, reason: str) -> None:
