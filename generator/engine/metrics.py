@@ -56,6 +56,24 @@ def measure_in_scale(notes: Iterable[Note], *, mode: Mode) -> float:
     return _share(note.pitch % 12 in SCALES[mode] for note in notes)
 
 
+def measure_foreign(notes: Iterable[Note], *, plan: Plan) -> float:
+    """Share of notes that neither the key has nor the chord of their place, nor the one before or after it."""
+    scale, step = SCALES[plan.key.mode], plan.metre.chord_ticks
+    around: dict[int, set[int]] = {}
+
+    def is_foreign(note: Note) -> bool:
+        if note.pitch % 12 in scale:
+            return False
+        slot = note.onset // step
+        if slot not in around:
+            near = (plan.chord_at((slot + way) * step) for way in (-1, 0, 1))
+            around[slot] = {tone for chord in near if chord for tone in chord.pitch_classes}
+        return note.pitch % 12 not in around[slot]
+
+    listed = [is_foreign(note) for note in notes]
+    return sum(listed) / len(listed) if listed else 0.0
+
+
 def measure_consonance(notes: Sequence[Note], others: Sequence[Note], *, ticks: Sequence[int]) -> float:
     """Share of pairs, one note of each side, sounding together at the given ticks, that are consonant."""
     return _share(

@@ -166,6 +166,25 @@ def test_a_held_note_that_comes_to_clash_changes_there_and_stays_as_it_was_befor
     assert mended[0].notes == (Note(0, 65, 48), Note(48, 64, 48))
 
 
+def test_dissonances_that_go_on_by_step_are_left_alone() -> None:
+    chords = Part("piano", "harmony", (Note(0, 52, 96), Note(0, 64, 96)))
+    suspended = Part("violin", "lead", (Note(0, 77, 36), Note(36, 76, 60)))
+    assert count_clashes([suspended, chords], plan=plan()) == 1, "struck on the downbeat: not prepared"
+    passing = Part("violin", "lead", (Note(0, 79, 24), Note(24, 77, 24), Note(48, 76, 48)))
+    assert count_clashes([passing, chords], plan=plan()) == 0
+    assert mend_clashes([passing, chords], plan=plan()) == (passing, chords)
+    left = Part("violin", "lead", (Note(0, 79, 24), Note(24, 77, 24), Note(48, 72, 48)))
+    assert count_clashes([left, chords], plan=plan()) == 1
+
+
+def test_a_suspension_over_the_bar_line_is_left_alone() -> None:
+    bass = Part("bass", "bass", (Note(96, 47, 96),))
+    held = Part("violin", "lead", (Note(72, 72, 48), Note(120, 71, 72)))
+    assert count_clashes([held, bass], plan=plan()) == 0
+    struck = Part("violin", "lead", (Note(96, 72, 24), Note(120, 71, 72)))
+    assert count_clashes([struck, bass], plan=plan()) == 1
+
+
 def test_notes_that_agree_are_left_alone() -> None:
     parts = (
         Part("piano", "harmony", (Note(0, 48, 96), Note(0, 64, 96))),

@@ -1,7 +1,12 @@
-"""Clashes: semitones between parts on a beat, mended by moving the less important note to a chord tone."""
+"""Clashes: semitones between parts on a beat, mended by moving the less important note to a chord tone.
 
+People write such semitones too, and treat them: the note that is foreign to the chord goes on by step within a beat,
+and on a downbeat it is a suspension, held over from before. Those are left alone (Fux, "Gradus ad Parnassum", 1725).
+"""
+
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from generator.engine.composing.finishing import clip_notes, find_nearest_pitch
 from generator.engine.instruments import INSTRUMENTS, Instrument
@@ -15,6 +20,12 @@ _CLASHING = (1, 11)
 
 _FARTHEST = 4
 """A note moves by at most so many semitones; otherwise it is left out, if the part has others there."""
+
+_STEP = 2
+_OVERLAP = 3
+"""Ticks for which a resolving note may still sound."""
+_CHORD = 6
+"""Notes of the next onset that are looked at."""
 
 
 def mend_clashes(parts: Iterable[Part], *, plan: Plan, locked: Collection[str] = ()) -> tuple[Part, ...]:
@@ -35,24 +46,62 @@ def mend_part(part: Part, *, others: Sequence[Part], plan: Plan) -> Part:
     player = INSTRUMENTS[part.instrument]
     notes = list(part.notes)
     for tick in list_beats(plan.metre, start=0, stop=plan.length):
-        around = [note.pitch for other in others for note in find_sounding(other.notes, tick=tick)]
+        around = [
+            _hear(note, notes=other.notes, tick=tick, plan=plan) for other in others for note in _sound(other, tick)
+        ]
         if around:
             notes = _mend_beat(notes, tick=tick, around=around, plan=plan, player=player)
     return replace(part, notes=clip_notes(notes, plan=plan, player=player))
 
 
 def count_clashes(parts: Sequence[Part], *, plan: Plan) -> int:
-    """Felt beats on which two notes of different parts stand a semitone (or its compound) apart."""
+    """Felt beats on which two notes of different parts stand a semitone (or its compound) apart, untreated."""
     pitched = [part for part in parts if part.role != Role.RHYTHM]
     return sum(
-        _has_clash([find_sounding(part.notes, tick=tick) for part in pitched])
+        _has_clash(
+            [[_hear(note, notes=part.notes, tick=tick, plan=plan) for note in _sound(part, tick)] for part in pitched]
+        )
         for tick in list_beats(plan.metre, start=0, stop=plan.length)
     )
 
 
-def _has_clash(sounding: list[list[Note]]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A note that sounds on a beat."""
+
+    pitch: int
+    is_foreign: bool
+    """Whether the chord of the beat lacks it."""
+    is_treated: bool
+    """Whether it goes on by step, and on a downbeat is held over from before."""
+
+
+def _sound(part: Part, tick: int) -> list[Note]:
+    return find_sounding(part.notes, tick=tick)
+
+
+def _hear(note: Note, *, notes: Sequence[Note], tick: int, plan: Plan) -> _Heard:
+    chord = plan.chord_at(tick)
+    if chord is not None and note.pitch % 12 in chord.pitch_classes:
+        return _Heard(note.pitch, is_foreign=False, is_treated=False)
+    is_prepared = note.onset < tick or tick % plan.metre.bar_ticks > 0
+    return _Heard(note.pitch, is_foreign=True, is_treated=is_prepared and _moves_on(note, notes, tick=tick, plan=plan))
+
+
+def _moves_on(note: Note, notes: Sequence[Note], *, tick: int, plan: Plan) -> bool:
+    """Whether the next onset but a beat later brings a note a step away."""
+    first = bisect_left(notes, (tick + 1,), key=lambda each: (each.onset,))
+    if first == len(notes) or notes[first].onset > tick + plan.metre.beat_ticks:
+        return False
+    following = notes[first].onset
+    return note.end <= following + _OVERLAP and any(
+        1 <= abs(each.pitch - note.pitch) <= _STEP for each in notes[first : first + _CHORD] if each.onset == following
+    )
+
+
+def _has_clash(sounding: list[list[_Heard]]) -> bool:
     return any(
-        (one.pitch - other.pitch) % 12 in _CLASHING
+        _clash(one, other)
         for place, notes in enumerate(sounding)
         for others in sounding[place + 1 :]
         for one in notes
@@ -60,17 +109,27 @@ def _has_clash(sounding: list[list[Note]]) -> bool:
     )
 
 
+def _clash(one: _Heard, other: _Heard) -> bool:
+    """Whether two notes stand a semitone apart of which a foreign one is left untreated."""
+    if (one.pitch - other.pitch) % 12 not in _CLASHING:
+        return False
+    foreign = [each for each in (one, other) if each.is_foreign]
+    return not foreign or not all(each.is_treated for each in foreign)
+
+
 def _rank(part: Part) -> tuple[int, str]:
     return _PRIORITY.index(Role(part.role)), part.instrument
 
 
-def _mend_beat(notes: list[Note], *, tick: int, around: list[int], plan: Plan, player: Instrument) -> list[Note]:
+def _mend_beat(notes: list[Note], *, tick: int, around: list[_Heard], plan: Plan, player: Instrument) -> list[Note]:
     sounding = find_sounding(notes, tick=tick)
     for note in sounding:
-        if not _is_clashing(note.pitch, around=around):
+        heard = _hear(note, notes=notes, tick=tick, plan=plan)
+        if not any(_clash(heard, other) for other in around):
             continue
         notes = [other for other in notes if other is not note]
-        moved = _find_place(note, tick=tick, around=around, plan=plan, player=player)
+        pitches = [other.pitch for other in around]
+        moved = _find_place(note, tick=tick, around=pitches, plan=plan, player=player)
         taken = {other.pitch for other in sounding if other is not note}
         mended = [] if moved is None or moved in taken else [_start_at(note, tick=tick, pitch=moved)]
         if note.onset < tick:

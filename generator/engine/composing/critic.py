@@ -1,61 +1,68 @@
-"""The critic: rates candidates for a stretch of a part, so that the best of a batch is kept, and says why."""
+"""The critic: rates candidates for a stretch of a part, so that the best of a batch is kept, and says why.
+
+Where more is not better it asks for what people do: see `people`. What a listener needs (no hole, no endless note, the
+right register, room for the lead) it asks for as such.
+"""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 
-from generator.engine.composing.habits import HOMES, SOLO, find_density, find_manner, find_target_density
+from generator.engine.composing.habits import HOMES, find_density, find_manner, find_target_density
+from generator.engine.composing.people import People, find_people
+from generator.engine.composing.traits import Traits, measure_traits
 from generator.engine.metrics import (
     count_notes_per_bar,
     find_longest_run,
     list_beats,
     list_silent_bars,
     list_top_line,
-    measure_chord_tones,
-    measure_consonance,
     measure_fill,
     measure_foundation,
-    measure_in_scale,
-    measure_leaps,
     measure_likeness_of_rhythm,
     measure_phrasing,
     measure_room,
-    measure_sounding,
-    measure_steps,
 )
 from generator.engine.moods import MOODS
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
+from generator.engine.styles import STYLES
 
-_ALL = {"likelihood": 0.6, "in_scale": 1.5, "silence": 2.0}
-_LEAD = _ALL | {"chord_tones": 3.5, "density": 1.2, "repetition": 1.5, "presence": 1.0, "shape": 0.8}
-_FOLLOWING = _ALL | {"consonance": 2.0, "density": 1.0, "repetition": 0.7, "presence": 1.5, "register": 1.2}
+_ALL = {"likelihood": 0.3, "silence": 2.0, "density": 1.2, "repetition": 0.7}
+_PLAYING = {
+    "chord_tones": 2.0,
+    "foreign": 1.5,
+    "steps": 0.8,
+    "repeats": 0.6,
+    "range": 0.6,
+    "rhythm": 0.7,
+    "length": 0.8,
+    "variety": 0.5,
+    "presence": 1.0,
+    "register": 1.2,
+}
+_FOLLOWING = _ALL | _PLAYING | {"consonance": 2.0}
 WEIGHTS: dict[str, dict[str, float]] = {
-    "lead": _LEAD | {"phrasing": 1.0, "range": 0.8, "rhythm": 0.5, "register": 1.2},
-    "solo": _LEAD | {"phrasing": 0.4, "range": 0.5, "rhythm": 0.8, "register": 1.0, "foundation": 1.0},
-    "counter": _FOLLOWING | {"chord_tones": 1.5, "room": 0.8, "range": 0.4, "shape": 0.4},
-    "harmony": _FOLLOWING | {"chord_tones": 3.5, "room": 0.8, "rhythm": 0.8, "foundation": 0.8},
-    "bass": _FOLLOWING | {"chord_tones": 3.0, "rhythm": 0.6},
+    "lead": _ALL | _PLAYING | {"phrasing": 1.0},
+    "solo": _ALL | _PLAYING | {"phrasing": 0.4, "foundation": 1.0},
+    "counter": _FOLLOWING | {"room": 0.8},
+    "harmony": _FOLLOWING | {"room": 0.8, "foundation": 0.8},
+    "bass": _FOLLOWING,
     "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
 }
-"""What matters for each manner; every measure lies between 0 and 1, 1 is best."""
+"""What matters for each manner; every measure lies between 0 and 1, 1 is best. Traits are rated by how near they come
+to those of people."""
 
 _LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
-_ENOUGH = {"chord_tones": 0.9, "in_scale": 0.93, "consonance": 0.9}
-"""A little above what human parts reach: more is not better."""
+_TOLERANCE = 2.5
+"""Standard deviations of people's phrases from its model at which a trait is rated 0."""
 
-_PRESENCE = {"lead": 0.65, "solo": 0.9, "counter": 0.6, "harmony": 0.8, "bass": 0.7}
-"""Share of the time in which a part should sound: whoever carries the chords leaves no holes."""
+_RATES = frozenset({"chord_tones", "consonance", "foreign", "steps", "repeats", "rhythm", "presence"})
+"""Traits that are stored as they are; the others as rated."""
 
-_RHYTHMS = {
-    "lead": (0.3, 0.8),
-    "solo": (0.5, 0.95),
-    "counter": (0.3, 0.8),
-    "harmony": (0.5, 1.0),
-    "bass": (0.35, 0.95),
-    "rhythm": (0.5, 0.95),
-}
-"""Likeness of one bar's rhythm to the next: first and last decile of human parts."""
+_DRUM_RHYTHM = (0.5, 0.95)
+"""Likeness of one bar's rhythm to the next: first and last decile of drummers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +75,71 @@ class Listening:
     lead: Part | None
     start: int
     stop: int
+    model: Traits | None = None
+    """A phrase of people's to come near to; None: their mean."""
 
     @property
     def manner(self) -> str:
         return find_manner(self.instrument, role=self.role)
 
+    @property
+    def people(self) -> People:
+        label = STYLES[self.plan.style].network_label(self.instrument) if self.plan.style in STYLES else ""
+        return find_people(self.instrument, manner=self.manner, label=label)
+
+
+def choose_model(listening: Listening, *, draw: Random) -> Listening:
+    """The same with a phrase of people's as its model, of about the energy asked for. Drummers have none."""
+    if listening.role is Role.RHYTHM:
+        return listening
+    size = listening.plan.metre.bar_ticks
+    energies = listening.plan.energies[listening.start // size : -(-listening.stop // size)] or (0.5,)
+    energy = sum(energies) / len(energies)
+    return replace(listening, model=listening.people.draw_model(energy=energy, draw=draw))
+
 
 def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
-    """Every measure of the role, and their weighted mean as 'total'. `likelihood` is in nats per note."""
-    measures = _measure(notes, listening=listening) | {"likelihood": _rate_likelihood(likelihood)}
-    weights = WEIGHTS[listening.manner]
-    rated = {name: min(1.0, measures[name] / _ENOUGH.get(name, 1.0)) for name in weights}
+    """Every measure of the role, and the weighted mean of their ratings as 'total'. `likelihood` is in nats per
+    note."""
+    rated = _rate(notes, listening=listening) | {"likelihood": _rate_likelihood(likelihood)}
+    shown = dict(rated)
+    if listening.role is not Role.RHYTHM:
+        traits = _measure_traits(notes, listening=listening)
+        rated |= _rate_traits(traits, listening=listening)
+        shown = rated | {name: traits[name] for name in _RATES if not math.isnan(traits[name])}
+    weights = {name: weight for name, weight in WEIGHTS[listening.manner].items() if name in rated}
     total = sum(weight * rated[name] for name, weight in weights.items()) / sum(weights.values())
-    return {name: round(measures[name], 4) for name in weights} | {"total": round(total, 4)}
+    return {name: round(shown[name], 4) for name in weights} | {"total": round(total, 4)}
+
+
+def _measure_traits(notes: Sequence[Note], *, listening: Listening) -> Traits:
+    return measure_traits(
+        notes,
+        plan=listening.plan,
+        lead=_list_lead(listening) or None,
+        start=listening.start,
+        stop=listening.stop,
+    )
+
+
+def _list_lead(listening: Listening) -> list[Note]:
+    """The lead's notes that sound in the stretch."""
+    heard = listening.lead.notes if listening.lead else ()
+    return [note for note in heard if note.end > listening.start and note.onset < listening.stop]
+
+
+def _rate_traits(traits: Traits, *, listening: Listening) -> Traits:
+    """1 where a trait is that of the model, 0 from `_TOLERANCE` standard deviations on; none where there is nothing to
+    judge. No notes at all are no playing."""
+    people = listening.people
+    model = listening.model or people.usual
+    if math.isnan(traits["presence"]):
+        return dict.fromkeys(traits, 0.0)
+    return {
+        name: max(0.0, 1.0 - abs(value - model[name]) / (_TOLERANCE * people.find_spread(name)))
+        for name, value in traits.items()
+        if not math.isnan(value)
+    }
 
 
 def find_density_lean(listening: Listening) -> float:
@@ -98,71 +157,56 @@ _DRAWN_LEAN = 0.8
 """How much a drawn energy of 0 or 1 moves the lean against its half."""
 
 
-def explain_scores(scores: dict[str, float], *, candidates: int) -> str:
-    """One sentence for people."""
-    said = []
-    if "chord_tones" in scores:
-        said.append(f"{scores['chord_tones']:.0%} chord tones on the beats")
-    if "consonance" in scores:
-        said.append(f"{scores['consonance']:.0%} consonant with the lead")
-    said.append("no empty bar" if scores["silence"] >= 1.0 else "with rests")
-    weakest = min(_NAMES, key=lambda name: scores.get(name, 1.0))
-    return f"The best of {candidates} candidates per phrase: {', '.join(said)}; weakest in {_NAMES[weakest]}."
+def explain_scores(scores: dict[str, float], *, listening: Listening, candidates: int) -> str:
+    """One or two sentences for people."""
+    opening = f"The best of {candidates} candidates per phrase"
+    said = ["no empty bar" if scores["silence"] >= 1.0 else "with rests"]
+    if listening.role is Role.RHYTHM:
+        weakest = min(_NAMES, key=lambda name: scores.get(name, 1.0))
+        return f"{opening}: {', '.join(said)}; weakest in {_NAMES[weakest]}."
+    people = listening.people.usual
+    for name in ("consonance", "chord_tones"):
+        if name in scores:
+            said.insert(0, f"{scores[name]:.0%} {_SHARES[name]} (people: {people[name]:.0%})")
+    farthest = max(
+        (name for name in _FAR if name in scores),
+        key=lambda name: abs(scores[name] - people[name]) / listening.people.find_spread(name),
+    )
+    way = "more" if scores[farthest] > people[farthest] else "less"
+    return f"{opening}, the nearest to how people play: {', '.join(said)}; {way} {_FAR[farthest]} than usual."
 
 
-_NAMES = {
-    "chord_tones": "chord tones",
-    "in_scale": "staying in the key",
-    "consonance": "agreement with the lead",
-    "density": "density",
-    "repetition": "repeated notes",
-    "silence": "rests",
-    "range": "range",
-    "shape": "melodic shape",
+_SHARES = {"chord_tones": "chord tones on the beats", "consonance": "consonant with the lead"}
+_FAR = {
+    "foreign": "notes from outside the key",
+    "steps": "stepwise motion",
+    "repeats": "repeated notes",
     "rhythm": "rhythmic unity",
-    "register": "register",
     "presence": "sounding through",
-    "foundation": "low notes under the chords",
-    "room": "room for the lead",
-    "phrasing": "breathing at phrase ends",
-    "fill": "fills at section ends",
 }
+_NAMES = {"density": "density", "rhythm": "rhythmic unity", "fill": "fills at section ends"}
 
 
-def _measure(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
+def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
+    """What a listener needs whatever people do."""
     plan, start, stop = listening.plan, listening.start, listening.stop
     bars = max((stop - start) / plan.metre.bar_ticks, 1.0)
-    likeness = measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop)
     found = {
         "density": _rate_density(notes, listening=listening),
         "silence": 1.0 - len(list_silent_bars(notes, plan=plan, start=start, stop=stop)) / bars,
-        "rhythm": _rate_between(likeness, *_RHYTHMS[listening.manner]),
     }
     if listening.role is Role.RHYTHM:
-        return found | {"fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8)}
-    heard = listening.lead.notes if listening.lead else ()
-    lead = [note for note in heard if note.end > start and note.onset < stop]
+        likeness = measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop)
+        fill = _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8)
+        return found | {"rhythm": _rate_between(likeness, *_DRUM_RHYTHM), "fill": fill}
     ticks = list_beats(plan.metre, start=start, stop=stop)
-    run = find_longest_run(notes)
     return found | {
-        "chord_tones": measure_chord_tones(notes, plan=plan, start=start, stop=stop),
-        "in_scale": measure_in_scale(notes, mode=plan.key.mode),
-        "consonance": measure_consonance(notes, lead, ticks=ticks),
-        "repetition": min(1.0, _LONGEST_RUN[listening.manner] / max(run, 1)),
-        "range": _rate_between(_measure_top_range(notes) / 12.0, 0.5, 1.4),
-        "shape": _rate_shape(notes, is_solo=listening.manner == SOLO),
+        "repetition": min(1.0, _LONGEST_RUN[listening.manner] / max(find_longest_run(notes), 1)),
         "register": _rate_register(notes, listening=listening),
         "foundation": measure_foundation(notes, plan=plan, start=start, stop=stop),
-        "presence": _rate_presence(notes, listening=listening),
-        "room": measure_room(notes, lead, ticks=ticks),
+        "room": measure_room(notes, _list_lead(listening), ticks=ticks),
         "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
-
-
-def _rate_presence(notes: Sequence[Note], *, listening: Listening) -> float:
-    """1 where the part sounds as much of the time as its manner asks."""
-    sounding = measure_sounding(notes, start=listening.start, stop=listening.stop)
-    return min(1.0, sounding / _PRESENCE[listening.manner])
 
 
 def _rate_likelihood(nats_per_note: float) -> float:
@@ -171,23 +215,12 @@ def _rate_likelihood(nats_per_note: float) -> float:
     return max(0.0, 1.0 + round(nats_per_note, 1) / 8.0)
 
 
-def _measure_top_range(notes: Sequence[Note]) -> int:
-    tops = list_top_line(notes)
-    return max(tops) - min(tops) if tops else 0
-
-
 def _rate_density(notes: Sequence[Note], *, listening: Listening) -> float:
     """1 at the target, falling by the ratio either way."""
     plan, start, stop = listening.plan, listening.start, listening.stop
     found = count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop)
     target = find_target_density(plan, instrument=listening.instrument, role=listening.role, start=start, stop=stop)
     return max(0.0, 1.0 - 0.7 * abs(math.log(found / target))) if found else 0.0
-
-
-def _rate_shape(notes: Sequence[Note], *, is_solo: bool) -> float:
-    """Melodies move mostly by step and leap rarely; the top of a solo texture leaps more."""
-    steps = _rate_between(measure_steps(notes), 0.25 if is_solo else 0.45, 0.85)
-    return steps * (1.0 - min(1.0, (2.0 if is_solo else 4.0) * measure_leaps(notes)))
 
 
 def _rate_register(notes: Sequence[Note], *, listening: Listening) -> float:

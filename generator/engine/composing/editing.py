@@ -9,6 +9,7 @@ from generator.engine.brief import Brief, InvalidBriefs
 from generator.engine.composing.accents import strike_hits
 from generator.engine.composing.assembling import assemble_edit
 from generator.engine.composing.parts import PartResult, compose_part, revise_part
+from generator.engine.composing.swinging import swing_part
 from generator.engine.composing.thinning import thin_parts
 from generator.engine.errors import InvalidBriefError
 from generator.engine.fields import list_words, read_number, refuse_value
@@ -99,7 +100,8 @@ def edit_part(
         result = compose_part(
             brief, plan, instrument=instrument, role=Role(before.role), lead=heard, on_progress=on_progress
         )
-        (part,) = strike_hits(thin_parts([result.part], plan=plan), plan=plan)
+        (thinned,) = thin_parts([result.part], plan=plan)
+        (part,) = strike_hits([swing_part(thinned, plan=plan)], plan=plan)
         return replace(result, part=part)
     result = revise_part(
         brief,
@@ -110,7 +112,8 @@ def edit_part(
         take=str(brief.seed),
         on_progress=on_progress,
     )
-    return replace(result, part=_strike_within(result.part, plan=origin.plan, span=edit.span))
+    swung = _swing_within(result.part, plan=origin.plan, span=edit.span)
+    return replace(result, part=_strike_within(swung, plan=origin.plan, span=edit.span))
 
 
 def edit_piece(brief: Brief, origin: Piece, edit: Edit) -> Piece:
@@ -123,6 +126,13 @@ def edit_piece(brief: Brief, origin: Piece, edit: Edit) -> Piece:
         lead = written if part.role == Role.LEAD else lead
         fresh.append(written)
     return assemble_edit(brief, origin, fresh)
+
+
+def _swing_within(part: Part, *, plan: Plan, span: tuple[int, int]) -> Part:
+    """The bars written anew in the swing of the rest, which stays to the note."""
+    start, stop = (bar * plan.metre.bar_ticks for bar in span)
+    fresh = swing_part(replace(part, notes=part.between(start, stop)), plan=plan)
+    return replace(part, notes=(*part.between(0, start), *fresh.notes, *part.between(stop, plan.length)))
 
 
 def _strike_within(part: Part, *, plan: Plan, span: tuple[int, int]) -> Part:

@@ -7,12 +7,14 @@ from typing import Any
 from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing
 from generator.engine.composing.codec import decode_part, encode_part
+from generator.engine.composing.comping import comp_chords, is_comped
 from generator.engine.composing.critic import explain_scores, rate_notes
 from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.finishing import finish_part
 from generator.engine.composing.melody import is_melody_enough, take_melody
 from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
+from generator.engine.composing.walking import is_walking, walk_line
 from generator.engine.composing.writing import CANDIDATES, Log, Writer
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
@@ -140,13 +142,18 @@ def revise_part(
     after = tuple(note for note in part.notes if note.onset >= stop)
     log = Log()
     gap = writer.write_gap(start, stop, history=before, following=after, log=log)
-    result = _finish(writer, gap, log=log, around=(before, after))
+    result = _finish(writer, gap, log=log, around=(before, after), span=(start, stop))
     (on_progress or (lambda share: None))(1.0)
     return result
 
 
 def _finish(
-    writer: Writer, notes: Sequence[Note], *, log: Log, around: tuple[tuple[Note, ...], tuple[Note, ...]] = ((), ())
+    writer: Writer,
+    notes: Sequence[Note],
+    *,
+    log: Log,
+    around: tuple[tuple[Note, ...], tuple[Note, ...]] = ((), ()),
+    span: tuple[int, int] | None = None,
 ) -> PartResult:
     """New notes made playable and shaped, joined with what stands around them, and judged as a whole."""
     plan, instrument, role = writer.plan, writer.instrument, writer.role
@@ -154,20 +161,34 @@ def _finish(
         notes = take_melody(notes)
     if is_above_a_bass(writer.brief, instrument=instrument, role=role):
         notes = lift_line(notes, plan=plan, instrument=instrument)
+    notes = _play_idiom(writer, notes, span=span or (0, plan.length))
     shaped = shape_loudness(notes, plan=plan)
     before, after = around
     whole = [*before, *shaped, *after]
     closed = tuple(whole) if after else finish_part(whole, plan=plan, instrument=instrument, role=role)
     part = Part(instrument=instrument, role=role, notes=closed)
-    scores = rate_notes(part.notes, listening=writer.listen(0, plan.length), likelihood=log.likelihood)
+    listening = writer.listen(0, plan.length)
+    scores = rate_notes(part.notes, listening=listening, likelihood=log.likelihood)
     scores["margin"] = round(log.margin, 4)
     borrowed = measure_borrowing(part.notes, plan=plan) if role is Role.LEAD else 0.0
     return PartResult(
         part=part,
         scores=scores,
-        explanation=explain_scores(scores, candidates=writer.candidates),
+        explanation=explain_scores(scores, listening=listening, candidates=writer.candidates),
         candidates=writer.candidates,
         digest=writer.model.digest,
         borrowed_bars=round(borrowed, 3),
         foresight=writer.foresight.digest if writer.foresight and after else "",
     )
+
+
+def _play_idiom(writer: Writer, notes: Sequence[Note], *, span: tuple[int, int]) -> Sequence[Note]:
+    """What the network wrote in [start, stop), as players of the style would play it."""
+    plan, instrument, role = writer.plan, writer.instrument, writer.role
+    start, stop = span
+    if is_walking(plan, role=role):
+        return walk_line(notes, plan=plan, instrument=instrument, start=start, stop=stop)
+    if is_comped(plan, role=role, instrument=instrument):
+        draw = writer.brief.draw(f"comping/{instrument}{writer.stream}")
+        return comp_chords(notes, plan=plan, instrument=instrument, start=start, stop=stop, draw=draw)
+    return notes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import FAVOURITES, MOST_BARS, MOST_DRAWS, measure_phrase
-from generator.engine.composing.critic import Listening, find_density_lean, rate_notes
+from generator.engine.composing.critic import Listening, choose_model, find_density_lean, rate_notes
 from generator.engine.composing.development import CYCLE, Statement, write_statement
 from generator.engine.composing.habits import HOMES, SOLO, find_manner
 from generator.engine.composing.restating import is_restated, restate_notes
@@ -197,7 +197,8 @@ class Writer:
         from generator.engine.network.foresight import Ahead
         from generator.engine.network.sampling import sample_stretch
 
-        listening = self.listen(start, stop)
+        stream = f"{self.instrument}/{start}" + (f"/{draw}" if draw else "") + self.stream
+        listening = choose_model(self.listen(start, stop), draw=self.brief.draw(f"model/{stream}"))
         candidates = sample_stretch(
             self.sheet,
             start=start,
@@ -205,7 +206,7 @@ class Writer:
             history=history,
             ahead=Ahead(self.foresight, tuple(following)) if self.foresight and following else None,
             seed=self.brief.seed,
-            stream=f"{self.instrument}/{start}" + (f"/{draw}" if draw else "") + self.stream,
+            stream=stream,
             candidates=self.candidates,
             density=find_density_lean(listening),
         )

@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.engine.conductor.cadences import find_approach, find_tonic
+from generator.engine.conductor.colouring import colour_section, draw_key_away, move_section
 from generator.engine.conductor.features import describe_slots
 from generator.engine.conductor.network import ChordNetwork, ChordWalk
+from generator.engine.conductor.palettes import PALETTES, PLAIN
 from generator.engine.conductor.ratings import HarmonyTask, Indices, rate_section
 from generator.engine.plan import CHORD_COUNT, NO_CHORD, Chord, Section
 
@@ -49,9 +51,10 @@ def write_chords(task: HarmonyTask, *, network: ChordNetwork, draw: Random) -> t
         wanted = _repeat_section(known.get(section.name), slots=stop - start, per_bar=task.per_bar)
         wanted = np.where(fixed[start:stop] == _FREE, wanted, fixed[start:stop])
         if (wanted == _FREE).any():
-            chords[start:stop] = _draw_section(
+            drawn = _draw_section(
                 wanted, table=table[start:stop], task=task, network=network, draw=draw, known=known, name=section.name
             )
+            chords[start:stop] = _colour(drawn, wanted=wanted, task=task, known=known, name=section.name, draw=draw)
         else:
             chords[start:stop] = wanted
         known.setdefault(section.name, chords[start:stop].copy())
@@ -123,6 +126,21 @@ def _draw_section(
         drawn[:, slot] = picks
         walk.take(picks)
     return _choose(drawn, likelihood=likelihood / len(wanted), task=task, known=known, draw=draw)
+
+
+def _colour(
+    drawn: Indices, *, wanted: Indices, task: HarmonyTask, known: dict[str, Indices], name: str, draw: Random
+) -> Indices:
+    """What leaves the key, by the style's palette; chords that carry a given tune stay."""
+    if task.tune is not None and not known:
+        return drawn
+    palette = PALETTES.get(task.style.slug, PLAIN)
+    is_free = wanted == _FREE
+    coloured = colour_section(drawn, is_free=is_free, mode=task.mode, palette=palette, per_bar=task.per_bar, draw=draw)
+    away = draw_key_away(name=name, slots=len(drawn), palette=palette, per_bar=task.per_bar, draw=draw)
+    if not away or name in known:
+        return coloured
+    return move_section(coloured, is_free=is_free, mode=task.mode, semitones=away, per_bar=task.per_bar)
 
 
 def _favour_tune(task: HarmonyTask, *, slots: int) -> npt.NDArray[np.float64]:

@@ -1,0 +1,34 @@
+"""Swing: off-beat eighths fall on the last third of their beat, in every part alike."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from generator.engine.plan import Plan, Role
+from generator.engine.score import Note, Part
+
+_SWUNG = frozenset({"jazz"})
+_MOVED = {6: 8, 12: 16, 18: 20}
+"""Ticks of a quarter, straight and swung. What already lies on the triplets stays, so that a part swings but once."""
+
+
+def is_swung(plan: Plan) -> bool:
+    return plan.style in _SWUNG and not plan.metre.is_compound
+
+
+def swing_part(part: Part, *, plan: Plan) -> Part:
+    return replace(part, notes=swing_notes(part.notes, is_drums=part.role == Role.RHYTHM)) if is_swung(plan) else part
+
+
+def swing_notes(notes: Sequence[Note], *, is_drums: bool = False) -> tuple[Note, ...]:
+    """Onsets and ends moved together, so that what was joined stays joined."""
+    return tuple(sorted(_swing(note, is_drums=is_drums) for note in notes))
+
+
+def _swing(note: Note, *, is_drums: bool) -> Note:
+    onset, end = _move(note.onset), _move(note.end)
+    micro = 0 if is_drums and onset != note.onset else note.micro
+    return replace(note, onset=onset, duration=max(end - onset, 1), micro=micro)
+
+
+def _move(tick: int) -> int:
+    return tick - tick % 24 + _MOVED.get(tick % 24, tick % 24)

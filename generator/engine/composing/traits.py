@@ -1,0 +1,55 @@
+"""Traits: what tells how people play a part from how a network might: a few numbers of a stretch of four bars or so."""
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from generator.engine.metrics import (
+    list_beats,
+    list_top_line,
+    measure_chord_tones,
+    measure_consonance,
+    measure_foreign,
+    measure_likeness_of_rhythm,
+    measure_sounding,
+)
+from generator.engine.plan import Plan
+from generator.engine.score import Note
+
+TRAITS = (
+    "chord_tones", "consonance", "foreign", "steps", "repeats", "range", "rhythm", "presence", "length", "variety",
+)  # fmt: skip
+"""Rates but for range (octaves of the top line), length (mean binary logarithm in quarters) and variety (standard
+deviation of the logarithms of the distances between onsets)."""
+
+Traits = dict[str, float]
+
+
+def measure_traits(notes: Sequence[Note], *, plan: Plan, lead: Sequence[Note] | None, start: int, stop: int) -> Traits:
+    """By name; NaN where there is nothing to measure: no lead, no notes."""
+    if not notes:
+        return dict.fromkeys(TRAITS, math.nan)
+    tops = list_top_line(notes)
+    moves = [abs(after - before) for before, after in pairwise(tops)]
+    onsets = sorted({note.onset for note in notes})
+    gaps = np.log2([after - before for before, after in pairwise(onsets)] or [24])
+    ticks = list_beats(plan.metre, start=start, stop=stop)
+    return {
+        "chord_tones": measure_chord_tones(notes, plan=plan, start=start, stop=stop),
+        "consonance": measure_consonance(notes, lead, ticks=ticks) if lead else math.nan,
+        "foreign": measure_foreign(notes, plan=plan),
+        "steps": _share(1 <= move <= 2 for move in moves),
+        "repeats": _share(move == 0 for move in moves),
+        "range": (max(tops) - min(tops)) / 12.0,
+        "rhythm": measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop),
+        "presence": measure_sounding(notes, start=start, stop=stop),
+        "length": float(np.mean(np.log2([note.duration for note in notes]))) - math.log2(24.0),
+        "variety": float(np.std(gaps)),
+    }
+
+
+def _share(verdicts: Iterable[bool]) -> float:
+    listed = list(verdicts)
+    return sum(listed) / len(listed) if listed else math.nan
