@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from payments.books.findings import Check, Finding
 from payments.books.invoices import check_coverage, check_documents, check_numbers
-from payments.books.orders import check_histories, check_lines, check_refunds, check_waiting
+from payments.books.orders import check_disputes, check_histories, check_lines, check_refunds, check_waiting
 from payments.books.ownership import check_families, check_ownerships, check_sales
 from payments.books.provider import check_returns, check_sessions
 from payments.books.record import record_findings
@@ -23,6 +23,7 @@ OUR_BOOKS: tuple[Check, ...] = (
     check_histories,
     check_lines,
     check_refunds,
+    check_disputes,
     check_waiting,
     check_numbers,
     check_documents,

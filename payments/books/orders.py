@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from payments.books.findings import Finding
-from payments.models import Order, Refund, WebhookEvent
+from payments.models import Dispute, Order, Refund, WebhookEvent
 from payments.states import TRANSITIONS, State
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -56,6 +56,12 @@ def check_refunds() -> Iterator[Finding]:
             yield Finding("debt-not-on-the-books", subject, "owes a refund, but the outbox has none that is due.")
         if order.state in Order.ONCE_SOLD and back > order.amount:
             yield Finding("refunded-too-much", subject, f"{back} of {order.amount} {order.currency} went back.")
+
+
+def check_disputes() -> Iterator[Finding]:
+    """While a bank has the money back, for now or for good, nobody downloads what it paid for."""
+    for order in Order.objects.filter(state=State.SOLD, disputes__status__in=Dispute.OPEN).distinct():
+        yield Finding("disputed-and-sold", f"order {order.pk}", "its bank disputes the payment, and it is not frozen.")
 
 
 def check_waiting() -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from payments.services.returns import read_state
 from payments.states import State
 
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
-_BEFORE_PAYMENT = (*Order.HOLDING, State.EXPIRED, State.CANCELED, State.FAILED)
 
 
 def check_sessions(since: datetime) -> Iterator[Finding]:
@@ -54,7 +53,7 @@ def _check_payment(session: CheckoutSession) -> Iterator[Finding]:
     subject = f"session {session.id}"
     if order is None:
         yield Finding("unknown-payment", subject, f"{session.amount} {session.currency} paid, and no order of ours.")
-    elif order.state in _BEFORE_PAYMENT:
+    elif order.state in Order.UNPAID:
         yield Finding("payment-without-sale", f"order {order.pk}", f"is {order.state}, but Stripe has been paid.")
     elif order.state in Order.ONCE_SOLD and (session.amount, session.currency) != (order.amount, order.currency):
         message = f"sold for {order.amount} {order.currency}, paid {session.amount} {session.currency}."

@@ -37,6 +37,8 @@ class Order(models.Model):
 
     HOLDING = (State.CREATED, State.OPEN, State.PROCESSING, State.EXPIRING)
     OWNING = (State.SOLD, State.DISPUTED)
+    UNPAID = (*HOLDING, State.EXPIRED, State.CANCELED, State.FAILED)
+    """As far as we have heard: money may be on its way, or there already."""
     ONCE_SOLD = (State.SOLD, State.DISPUTED, State.DISPUTE_LOST, State.REFUNDED_AFTER_SALE)
     PROCESSING_HOLD = timedelta(days=3)
     """How long the others are told to wait while a bank makes up its mind."""

@@ -12,6 +12,7 @@ from payments.gateway_types import DisputeRecord
 from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
 from payments.locks import lock_order
 from payments.models import Dispute, Order
+from payments.services.fulfilment import fulfil
 from payments.services.letters import write_to_buyer
 from payments.services.persons import call_person
 from payments.services.returns import end_sale, settle_returns
@@ -23,6 +24,9 @@ alerts = logging.getLogger("payments.alerts")
 def settle_disputes(*, order: Order, actor: str) -> Order:
     """Bring an order in line with what Stripe says about its disputes, as of now."""
     order = Order.objects.get(pk=order.pk)  # an older copy may not know the payment yet
+    if order.state in Order.UNPAID:
+        # Nothing is disputed that was not paid: a sale that is recorded after its dispute would not be frozen by it.
+        order = fulfil(session_id=order.session_id or "", actor=actor)
     records = get_gateway().list_disputes(payment_intent_id=order.payment_intent_id)
     settled = _record_disputes(order, records, actor)
     # An inquiry may have ended by a refund, which waited for the dispute's end.

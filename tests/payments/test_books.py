@@ -17,6 +17,7 @@ from marketplace.rights.services import revoke_ownership, transfer_ownership
 from payments.books import Finding, check_books
 from payments.models import (
     BookFinding,
+    Dispute,
     Invoice,
     InvoiceCounter,
     Letter,
@@ -152,6 +153,9 @@ BREAKS: dict[str, Break] = {
     "sold-and-refunded": give_back_twice,
     "refunded-too-much": give_back_twice,
     "debt-not-on-the-books": owe_without_debt,
+    "disputed-and-sold": lambda order, _: Dispute.objects.create(
+        order=order, stripe_id="du_x", status="needs_response", reason="x", amount=1, currency="eur"
+    ),
     "stuck-hold": open_long_ago,
     "stuck-refund": owe_long_ago,
     "stuck-event": leave_an_event,

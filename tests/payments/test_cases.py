@@ -68,6 +68,9 @@ CASES = {
         "payments.test_returns:test_refund_that_was_due_while_somebody_gave_all_back_elsewhere_is_not_made_as_well"
     ),
     "dispute": "payments.test_disputes:test_dispute_freezes_access_and_calls_a_person",
+    "dispute before its payment": (
+        "payments.test_disputes:test_dispute_that_is_heard_of_before_the_payment_freezes_the_sale"
+    ),
     "dispute won": "payments.test_disputes:test_won_dispute_restores_access",
     "dispute lost": "payments.test_disputes:test_lost_dispute_ends_the_rights_and_the_track_is_for_sale_again",
     "database down": "payments.test_webhook:test_database_that_is_down_answers_500_and_the_retry_succeeds",

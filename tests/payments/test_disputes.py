@@ -263,3 +263,16 @@ def test_unheard_dispute_of_a_payment_that_became_no_sale_is_found_and_calls_a_p
     assert look_for_returns() == {"refunded": 1}
     assert look_for_returns() == {}
     assert "no sale" in Order.objects.get(pk=order.pk).needs_person
+
+
+def test_dispute_that_is_heard_of_before_the_payment_freezes_the_sale(order: Order, sandbox: Sandbox) -> None:
+    """A delayed payment arrives, the bank takes it back, and of both we hear the second first."""
+    sandbox.pay(order.session_id, card="4000000000000077")
+    assert fulfil(session_id=order.session_id, actor="return page").state == State.PROCESSING
+    sandbox.settle_payment(order.session_id, is_paid=True)
+    sandbox.dispute(order.session_id)
+    look_for_returns()
+    reconcile(now=timezone.now() + timedelta(minutes=6))
+    assert history_of(order)[-3:] == ["processing", "sold", "disputed"]
+    assert Track.objects.get(pk=order.track_id).family.frozen_at is not None
+    assert check_books() == []

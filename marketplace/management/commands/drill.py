@@ -9,9 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 from marketplace.drill.run import Plan, format_report, run_drill
 from marketplace.drill.site import DrillError
 
+LOST = 3
+"""The exit status of a drill that went to its end and lost something; one that could not go on has 1."""
+
 
 class Command(BaseCommand):
-    help = f"{__doc__} Everything lives in a temporary folder. Fails if anything was lost."
+    help = f"{__doc__} Everything lives in a temporary folder. Fails, with status {LOST}, if anything was lost."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,5 +47,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(format_report(report))
         if not report.is_clean:
-            raise CommandError(f"{sum(report.lost.values())} were lost.")
+            raise CommandError(f"{sum(report.lost.values())} were lost.", returncode=LOST)
         self.stdout.write("\nNothing was lost.")

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from marketplace.catalog.models import TrackFamily
 from marketplace.rights.models import OwnershipEntry
 from payments.books import Finding, check_books
-from payments.books.orders import check_histories, check_lines, check_refunds
+from payments.books.orders import check_disputes, check_histories, check_lines, check_refunds
 from payments.books.ownership import check_families, check_ownerships, check_sales
 from payments.models import Order, WebhookEvent
 from payments.sandbox.store import Document
 from payments.states import State
 from tests.payments.stateful.world import World
 
+_OF_OWNERSHIP = (check_sales, check_ownerships, check_families)
 _GOING_BACK = (State.REFUND_DUE, State.REFUND_PENDING)
 
 
@@ -23,7 +24,7 @@ def check_now(world: World) -> None:
     assert _most_owners() <= 1, "the register names two owners"
     _check_open_sessions(world)
     _check_returns(world)
-    for check in (check_sales, check_ownerships, check_families, check_histories, check_lines, check_refunds):
+    for check in (*_OF_OWNERSHIP, check_histories, check_lines, check_refunds, check_disputes):
         _require_none(finding for finding in check() if not _is_with_a_person(finding))
 
 
