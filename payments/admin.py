@@ -8,12 +8,13 @@ from django.http import HttpRequest
 
 from marketplace.catalog.money import format_money
 from payments.admin_actions import OrderActionsMixin
+from payments.admin_disputes import DisputeAdmin
 from payments.admin_papers import BookFindingAdmin, InvoiceAdmin, LetterAdmin
 from payments.admin_reading import ReadOnlyMixin
 from payments.models import Dispute, Invoice, Letter, Order, OrderTransition, Refund, WebhookEvent
 from payments.services.events import MAX_ATTEMPTS
 
-__all__ = ["BookFindingAdmin", "InvoiceAdmin", "LetterAdmin", "OrderAdmin", "WebhookEventAdmin"]
+__all__ = ["BookFindingAdmin", "DisputeAdmin", "InvoiceAdmin", "LetterAdmin", "OrderAdmin", "WebhookEventAdmin"]
 
 
 class TransitionInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
@@ -26,6 +27,7 @@ class RefundInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg
 
 class DisputeInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
     model = Dispute
+    show_change_link = True
 
 
 class InvoiceInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time

@@ -16,18 +16,16 @@ from django.urls import URLPattern, path
 
 from marketplace.catalog.money import count_decimals, format_money
 from marketplace.errors import AppError
+from payments.evidence.pack import build_evidence_pack
 from payments.models import Dispute, Order
 from payments.queries import list_what_needs_a_person
 from payments.services import (
-    build_evidence_pack,
     cancel_order,
     dismiss_person,
     request_refund,
     retry_refund,
-    submit_evidence,
 )
 from payments.services.events import MAX_ATTEMPTS as EVENT_ATTEMPTS
-from payments.services.evidence import LONGEST_TEXT, write_statement
 from payments.services.letters import MAX_ATTEMPTS as LETTER_ATTEMPTS
 from payments.services.refunds import try_refund
 from payments.services.returns import REASON_LENGTH, refundable_amount
@@ -87,20 +85,6 @@ def _release(order: Order, form: ReasonForm, actor: str) -> None:
     cancel_order(order=order, actor=actor, reason=f"Released by an administrator: {form.cleaned_data['reason']}"[:300])
 
 
-class EvidenceForm(ReasonForm):
-    reason = forms.CharField(
-        label="Statement", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 14, "cols": 90})
-    )
-
-    def __init__(self, *arguments: Any, order: Order, **options: Any) -> None:
-        super().__init__(*arguments, order=order, **options)
-        self.fields["reason"].initial = write_statement(order)
-
-
-def _submit(order: Order, form: ReasonForm, actor: str) -> None:
-    submit_evidence(order=order, statement=form.cleaned_data["reason"], actor=actor)
-
-
 def _dismiss(order: Order, _form: ReasonForm, _actor: str) -> None:
     dismiss_person(order=order)
 
@@ -124,14 +108,6 @@ ACTIONS = {
         (State.CREATED, State.OPEN, State.EXPIRING),
         _release,
     ),
-    "evidence": OrderAction(
-        "Answer the dispute",
-        "The statement, the access log and the buyer's details go to the bank through Stripe. This can be done once. "
-        "For papers as files, download the evidence pack and upload them in Stripe's dashboard instead.",
-        (),
-        _submit,
-        EvidenceForm,
-    ),
     "dismiss": OrderAction("It is seen to", "The order leaves the queue of what needs a person.", (), _dismiss),
 }
 
@@ -154,7 +130,13 @@ class OrderActionsMixin:
         order = Order.objects.filter(pk=object_id).first()
         offered = _offer(order) if order and request.user.has_perm("payments.change_order") else {}
         has_pack = order is not None and order.state in Order.ONCE_SOLD and bool(offered or order.disputes.exists())
-        context = {**(extra_context or {}), "order_actions": offered, "has_evidence_pack": has_pack}
+        disputes = order.disputes.filter(status__in=Dispute.ANSWERABLE) if offered and order else ()
+        context = {
+            **(extra_context or {}),
+            "order_actions": offered,
+            "has_evidence_pack": has_pack,
+            "disputes_to_answer": disputes,
+        }
         return super().change_view(request, object_id, form_url, context)  # type: ignore[misc]
 
     def show_queue(self, request: HttpRequest) -> HttpResponse:
@@ -207,6 +189,4 @@ def _offer(order: Order) -> dict[str, str]:
     offered = {name: action.label for name, action in ACTIONS.items() if action.is_offered(order)}
     if order.state in ACTIONS["refund"].states and refundable_amount(order) < 1:
         del offered["refund"]
-    if order.disputes.filter(status__in=Dispute.ANSWERABLE).exists():
-        offered["evidence"] = ACTIONS["evidence"].label
     return offered | ({"dismiss": ACTIONS["dismiss"].label} if order.needs_person else {})

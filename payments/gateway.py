@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any, cast
 
 import stripe
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from stripe import RequestOptions
 from stripe.params import DisputeUpdateParams
 from stripe.params.checkout import SessionCreateParams
 
@@ -51,7 +53,7 @@ class StripeGateway:
             api_key,
             stripe_version=API_VERSION,
             max_network_retries=MAX_NETWORK_RETRIES,
-            base_addresses={"api": api_base} if api_base else {},
+            base_addresses={"api": api_base, "files": api_base} if api_base else {},
             http_client=stripe.RequestsClient(timeout=timeout),
         )
 
@@ -113,11 +115,30 @@ class StripeGateway:
             page = self._client.v1.disputes.list({"created": {"gte": int(created_after.timestamp())}, "limit": 100})
             return [_read_dispute(dispute) for dispute in page.auto_paging_iter()]
 
-    def submit_evidence(self, *, dispute_id: str, evidence: Mapping[str, str]) -> DisputeRecord:
-        """What is submitted is final: the bank decides on it."""
+    def retrieve_dispute(self, *, dispute_id: str) -> DisputeRecord:
+        with _map_errors():
+            return _read_dispute(self._client.v1.disputes.retrieve(dispute_id))
+
+    def upload_evidence(self, *, name: str, content: bytes, idempotency_key: str) -> str:
+        """The file's id at Stripe, by which a dispute names it."""
+        file = BytesIO(content)
+        file.name = name
+        with _map_errors():
+            options: RequestOptions = {"idempotency_key": idempotency_key}
+            return self._client.v1.files.create({"file": file, "purpose": "dispute_evidence"}, options).id
+
+    def stage_evidence(self, *, dispute_id: str, evidence: Mapping[str, str]) -> DisputeRecord:
+        """The bank does not see it yet. Repeated, it only writes the same once more."""
+        with _map_errors():
+            parameters = cast("DisputeUpdateParams", {"evidence": dict(evidence), "submit": False})
+            return _read_dispute(self._client.v1.disputes.update(dispute_id, parameters))
+
+    def submit_evidence(self, *, dispute_id: str, evidence: Mapping[str, str], idempotency_key: str) -> DisputeRecord:
+        """It goes to the bank, which decides on it: this is final."""
         with _map_errors():
             parameters = cast("DisputeUpdateParams", {"evidence": dict(evidence), "submit": True})
-            return _read_dispute(self._client.v1.disputes.update(dispute_id, parameters))
+            options: RequestOptions = {"idempotency_key": idempotency_key}
+            return _read_dispute(self._client.v1.disputes.update(dispute_id, parameters, options))
 
     def create_refund(
         self, *, payment_intent_id: str, amount: int, metadata: Mapping[str, str], idempotency_key: str
@@ -227,6 +248,7 @@ def _read_dispute(dispute: stripe.Dispute) -> DisputeRecord:
         amount=dispute.amount,
         currency=dispute.currency,
         evidence_due_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        submissions=dispute.evidence_details.submission_count,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from payments.books.findings import Finding
-from payments.models import Dispute, Order, Refund, WebhookEvent
+from payments.models import Dispute, Evidence, Order, Refund, WebhookEvent
 from payments.states import TRANSITIONS, State
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -74,6 +74,9 @@ def check_waiting() -> Iterator[Finding]:
     for refund in overdue.exclude(order__state=State.DISPUTED):  # it waits for the bank, which takes weeks
         message = f"{refund.amount} {refund.currency} due since {refund.created_at:%d %B %H:%M} UTC."
         yield Finding("stuck-refund", f"order {refund.order_id}", message)
+    for evidence in Evidence.objects.filter(state__in=Evidence.WAITING, created_at__lt=since).select_related("dispute"):
+        message = f"evidence on {evidence.dispute.stripe_id} is {evidence.get_state_display()} for an hour."
+        yield Finding("stuck-evidence", f"order {evidence.dispute.order_id}", message)
     for event in WebhookEvent.objects.filter(processed_at=None, received_at__lt=since):
         message = f"{event.type}, not processed after {event.attempts} attempts."
         yield Finding("stuck-event", f"event {event.event_id}", message)

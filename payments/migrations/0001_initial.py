@@ -157,6 +157,27 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.order'),
         ),
         migrations.CreateModel(
+            name='Evidence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('to_stage', 'on its way to Stripe'), ('staged', 'at Stripe, not submitted yet'), ('to_submit', 'to be submitted'), ('submitted', 'submitted to the bank'), ('refused', 'Refused')], default='to_stage', max_length=10)),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('statement', models.TextField()),
+                ('files', models.JSONField(default=dict)),
+                ('fields', models.JSONField(default=dict)),
+                ('requested_by', models.CharField(max_length=80)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('checked_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('staged_at', models.DateTimeField(blank=True, null=True)),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('dispute', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='payments.dispute')),
+            ],
+            options={
+                'verbose_name_plural': 'evidence',
+            },
+        ),
+        migrations.CreateModel(
             name='OrderTransition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,6 +2,7 @@
 
 from payments.models.billing import BillingProfile
 from payments.models.events import WebhookEvent
+from payments.models.evidence import Evidence
 from payments.models.findings import BookFinding
 from payments.models.invoices import Invoice, InvoiceCounter
 from payments.models.letters import Letter
@@ -12,6 +13,7 @@ __all__ = [
     "BillingProfile",
     "BookFinding",
     "Dispute",
+    "Evidence",
     "Invoice",
     "InvoiceCounter",
     "Letter",

@@ -69,3 +69,7 @@ class Dispute(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def is_answerable(self) -> bool:
+        return self.status in self.ANSWERABLE

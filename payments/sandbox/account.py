@@ -15,6 +15,8 @@ API_VERSION = "2026-10-28.endive"
 class Account:
     store: Store
     clock: Clock = field(default_factory=Clock)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    """Of requests that are under way: what the form names by the content's digest."""
     url: str = ""
     """Where this sandbox listens now. Pages are built from it, so that they survive a restart on another port."""
     sends_webhooks: bool = False
@@ -34,6 +36,9 @@ class Account:
     def show(self, document: Document) -> Document:
         """A document as the API gives it out."""
         shown = publish(document)
+        if document["object"] == "dispute":
+            due_by = shown["evidence_details"]["due_by"]
+            shown["evidence_details"] = {**shown["evidence_details"], "past_due": self.clock.now() >= due_by}
         if document["object"] == "checkout.session":
             shown["url"] = f"{self.url}/c/pay/{document['id']}" if document["status"] == "open" else None
         return shown

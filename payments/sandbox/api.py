@@ -11,7 +11,7 @@ from typing import Any
 from stripe import params
 from stripe.params import checkout as checkout_params
 
-from payments.sandbox import checkout, disputes, refunds
+from payments.sandbox import checkout, disputes, files, refunds
 from payments.sandbox.account import API_VERSION, Account
 from payments.sandbox.errors import ApiError
 from payments.sandbox.forms import decode_form
@@ -74,6 +74,9 @@ _ROUTES: list[tuple[str, str, type, Handler]] = [
     ("GET", "/v1/disputes/(.+)", params.DisputeRetrieveParams, _retrieve("dispute")),
     ("POST", "/v1/disputes/(.+)/close", params.DisputeCloseParams, lambda a, _, i: disputes.close_dispute(a, i)),
     ("POST", "/v1/disputes/(.+)", params.DisputeUpdateParams, lambda a, p, i: disputes.update_dispute(a, i, p)),
+    ("POST", "/v1/files", params.FileCreateParams, lambda a, p, _: files.create_file(a, p)),
+    ("GET", "/v1/files", params.FileListParams, _list("file", "purpose")),
+    ("GET", "/v1/files/(.+)", params.FileRetrieveParams, _retrieve("file")),
     ("GET", "/v1/events", params.EventListParams, _list("event", "type")),
     ("GET", "/v1/events/(.+)", params.EventRetrieveParams, _retrieve("event")),
 ]

@@ -8,6 +8,14 @@ from payments.sandbox.errors import ApiError
 from payments.sandbox.store import Document, make_id
 
 EVIDENCE_SECONDS = 7 * 24 * 60 * 60
+LONGEST_EVIDENCE = 150_000
+"""Characters of all fields together."""
+FILE_FIELDS = frozenset(
+    {
+        *("cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation"),
+        *("receipt", "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file"),
+    }
+)
 _OPEN = ("warning_needs_response", "warning_under_review", "needs_response", "under_review")
 _OUTCOMES = {"winning_evidence": "won", "losing_evidence": "lost"}
 """What Stripe's own test mode understands as `evidence[uncategorized_text]`."""
@@ -26,7 +34,12 @@ def open_dispute(
         "created": account.clock.now(),
         "currency": charge["currency"],
         "evidence": {},
-        "evidence_details": {"due_by": account.clock.now() + EVIDENCE_SECONDS, "submission_count": 0},
+        "evidence_details": {
+            "due_by": account.clock.now() + EVIDENCE_SECONDS,
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
@@ -40,20 +53,38 @@ def open_dispute(
 
 
 def update_dispute(account: Account, dispute_id: str, parameters: dict[str, Any]) -> Document:
-    """Evidence; once it is submitted, the bank decides a few seconds later."""
+    """Evidence: staged, or submitted, once. A few seconds after that the bank decides."""
     dispute = _require_open(account, dispute_id)
-    evidence = parameters.get("evidence", {})
-    dispute["evidence"] = dispute["evidence"] | evidence
-    dispute["metadata"] = dispute["metadata"] | parameters.get("metadata", {})
-    if evidence and parameters.get("submit", True):
-        ends = _OUTCOMES.get(evidence.get("uncategorized_text", ""))
-        dispute["status"] = "under_review"
-        dispute["evidence_details"]["submission_count"] += 1
-        if ends:
+    evidence, details = parameters.get("evidence", {}), dispute["evidence_details"]
+    if evidence or parameters.get("submit"):
+        _check_evidence(account, dispute, evidence)
+    dispute["evidence"] |= {name: text for name, text in evidence.items() if not isinstance(text, dict)}
+    dispute["metadata"] |= parameters.get("metadata", {})
+    details["has_evidence"] = bool(dispute["evidence"])
+    is_submission = parameters.get("submit", bool(evidence)) and details["has_evidence"]
+    if is_submission:
+        dispute["status"] = dispute["status"].replace("needs_response", "under_review")
+        details["submission_count"] += 1
+        if ends := _OUTCOMES.get(dispute["evidence"].get("uncategorized_text", "")):
             dispute |= {"_ends": ends, "_due": account.clock.now() + SETTLING_SECONDS}
     account.store.put(dispute)
     account.emit("charge.dispute.updated", dispute)
     return dispute
+
+
+def _check_evidence(account: Account, dispute: Document, evidence: dict[str, Any]) -> None:
+    details = dispute["evidence_details"]
+    if details["submission_count"]:
+        raise ApiError(f"Evidence for {dispute['id']} was submitted already: it cannot be changed.", is_executed=True)
+    if account.clock.now() >= details["due_by"]:
+        raise ApiError(f"The deadline for evidence on {dispute['id']} has passed.", is_executed=True)
+    texts = {**dispute["evidence"], **evidence}
+    if sum(len(text) for text in texts.values() if isinstance(text, str)) > LONGEST_EVIDENCE:
+        raise ApiError(f"The evidence has more than {LONGEST_EVIDENCE} characters.", param="evidence")
+    for name in evidence.keys() & FILE_FIELDS:
+        file = account.store.get(evidence[name])
+        if file is None or file["object"] != "file" or file["purpose"] != "dispute_evidence":
+            raise ApiError(f"No such file upload: '{evidence[name]}'", param=f"evidence[{name}]")
 
 
 def close_dispute(account: Account, dispute_id: str, *, status: str = "lost") -> Document:

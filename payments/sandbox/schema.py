@@ -15,6 +15,8 @@ from payments.sandbox.errors import ApiError
 
 _INTEGER = re.compile(r"-?[0-9]{1,12}")
 _TEXT_LIMIT = 5000
+_TEXT_LIMITS = {"evidence[": 20_000}
+"""By the start of the parameter's name, where Stripe's documentation names another."""
 _METADATA_LIMITS = (50, 40, 500)
 """Keys, characters in a key, characters in a value."""
 
@@ -77,8 +79,9 @@ def _check_text(value: str, hint: Any, path: str) -> Any:
         if value not in ("true", "false"):
             raise ApiError(f"Invalid boolean: {value}", param=path)
         return value == "true"
-    if not value or len(value) > _TEXT_LIMIT:
-        raise ApiError(f"Invalid string: {path} must have 1 to {_TEXT_LIMIT} characters", param=path)
+    limit = next((limit for start, limit in _TEXT_LIMITS.items() if path.startswith(start)), _TEXT_LIMIT)
+    if not value or len(value) > limit:
+        raise ApiError(f"Invalid string: {path} must have 1 to {limit} characters", param=path)
     return value
 
 

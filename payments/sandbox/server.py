@@ -15,13 +15,14 @@ from payments.sandbox.api import Api, Reply
 from payments.sandbox.clock import Clock
 from payments.sandbox.courier import RETRY_DELAYS, Courier, sign_event
 from payments.sandbox.faults import ConnectionLostError, Faults
+from payments.sandbox.files import LARGEST_BYTES, read_multipart
 from payments.sandbox.page import Page, load_style, show_page, submit_authentication, submit_page
 from payments.sandbox.store import Document, Store
 
 logger = logging.getLogger("payments.sandbox")
 
 HOST = "127.0.0.1"
-_LARGEST_BODY = 1_048_576
+_LARGEST_BODY = LARGEST_BYTES + 1_048_576
 _LOOPBACK_NAMES = {"127.0.0.1", "localhost"}
 
 
@@ -186,7 +187,12 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or int(length) > _LARGEST_BODY:
             raise ConnectionLostError
-        return self.rfile.read(int(length)).decode("utf-8", "replace")
+        body, kind = self.rfile.read(int(length)), self.headers.get("Content-Type", "")
+        if not kind.startswith("multipart/form-data"):
+            return body.decode("utf-8", "replace")
+        form, contents = read_multipart(body, kind)
+        self.server.sandbox.account.uploads |= contents
+        return form
 
     def _answer(self, path: str, form: str) -> Page:
         sandbox = self.server.sandbox

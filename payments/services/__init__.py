@@ -2,7 +2,7 @@
 
 from payments.services.disputes import settle_disputes
 from payments.services.events import process_event, store_event
-from payments.services.evidence import build_evidence_pack, submit_evidence
+from payments.services.evidence import settle_evidence, stage_evidence, submit_evidence
 from payments.services.fulfilment import fulfil
 from payments.services.letters import send_letters
 from payments.services.orders import cancel_order, place_order
@@ -12,7 +12,6 @@ from payments.services.refunds import retry_refund, send_refund
 from payments.services.returns import request_refund, settle_returns
 
 __all__ = [
-    "build_evidence_pack",
     "cancel_order",
     "dismiss_person",
     "fulfil",
@@ -25,7 +24,9 @@ __all__ = [
     "send_letters",
     "send_refund",
     "settle_disputes",
+    "settle_evidence",
     "settle_returns",
+    "stage_evidence",
     "store_event",
     "submit_evidence",
 ]

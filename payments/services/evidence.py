@@ -1,167 +1,151 @@
-"""What shows a bank that a sale was real: sent to Stripe in words, or taken along as a ZIP for the dashboard."""
+"""Evidence on its way to a bank: staged at Stripe with its papers, looked at by a person, and then submitted, once.
 
-import csv
-import json
-from collections.abc import Iterable, Sequence
-from io import StringIO
-from typing import Any
+Each step is committed before Stripe is asked. What a crash or Stripe's silence leaves behind the reconciler takes on:
+papers are uploaded under keys of their content, and Stripe is asked before submitting whether somebody did already.
+"""
 
-from django.db.models import Model
+import logging
+
+from django.db import transaction
 from django.utils import timezone
 
-from marketplace.catalog.money import format_money
 from marketplace.errors import ConflictError, InvalidInputError
-from marketplace.rights.certificate_pdf import draw_certificate
-from marketplace.rights.certificates import find_certificate_by_cause, sign_certificate
-from marketplace.rights.models import Download
-from marketplace.rights.queries import downloads_of
-from marketplace.rights.zipping import write_zip
+from payments.evidence.papers import Paper, draw_papers
+from payments.evidence.records import LONGEST_TEXT, describe_for_bank
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError
-from payments.invoices.papers import read_invoice_pdf
-from payments.models import Dispute, Order
+from payments.locks import lock_order
+from payments.models import Dispute, Evidence, Order
 from payments.services.disputes import settle_disputes
+from payments.services.persons import call_person
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would run: a buyer may be called anything."""
-LONGEST_TEXT = 20_000
-"""Stripe takes so many characters a field, and 150,000 in all."""
+logger = logging.getLogger(__name__)
 
-
-def write_statement(order: Order) -> str:
-    """A first draft for the administrator, from the records."""
-    downloads = list(_downloads(order))
-    track, buyer = order.track, order.billing.get("buyer", {})
-    lines = [
-        f"On {order.created_at:%d %B %Y} {buyer.get('legal_name') or order.company} bought the exclusive rights in the "
-        f'music track "{track.title}" (copyright ID {track.copyright_id}) for '
-        f"{format_money(order.amount, order.currency)} on our site, logged in as {order.user.email}.",
-        "The rights passed at once: the sale stands in our ownership register, and a signed certificate was issued. "
-        "The track left the sale for good, so we could not sell it to anybody else.",
-    ]
-    if downloads:
-        lines.append(
-            f"The buyer downloaded {len({one.file_name for one in downloads})} files of it, first on "
-            f"{downloads[0].created_at:%d %B %Y, %H:%M} UTC; the access log is below."
-        )
-    return "\n\n".join(lines)
+State = Evidence.State
 
 
-def submit_evidence(*, order: Order, statement: str, actor: str) -> Order:
-    """Send the records to the bank through Stripe. Final: Stripe takes evidence once.
+def stage_evidence(*, dispute: Dispute, statement: str, actor: str) -> Evidence:
+    """Bring statement, records and papers to Stripe, where the bank does not see them yet. Again replaces all of it.
 
-    Raises ConflictError if no dispute waits for an answer, InvalidInputError for an empty or overlong statement.
+    Raises ConflictError if the dispute waits for no answer (any more), InvalidInputError for an empty or overlong
+    statement.
     """
-    dispute = order.disputes.filter(status__in=Dispute.ANSWERABLE).order_by("pk").last()
-    if dispute is None:
-        raise ConflictError("No dispute of this order waits for evidence.", code="nothing_to_answer")
-    if not 0 < len(statement.strip()) <= LONGEST_TEXT:
-        message = f"Give a statement of 1 to {LONGEST_TEXT} characters: the bank reads it."
-        raise InvalidInputError(message, fields={"statement": [message]})
+    statement = statement.strip()
+    with transaction.atomic():
+        lock_order(order=dispute.order)
+        _check_answerable(Dispute.objects.get(pk=dispute.pk))
+        if not 0 < len(statement) <= LONGEST_TEXT:
+            message = f"Give a statement of 1 to {LONGEST_TEXT:,} characters: the bank reads it."
+            raise InvalidInputError(message, fields={"statement": [message]})
+        evidence = Evidence.objects.filter(dispute=dispute).first() or Evidence(dispute=dispute, revision=0)
+        if evidence.state in (State.TO_SUBMIT, State.SUBMITTED):
+            raise ConflictError("The evidence was submitted, and Stripe takes it once.", code="evidence_submitted")
+        evidence.state, evidence.statement, evidence.error = State.TO_STAGE, statement, ""
+        evidence.revision, evidence.requested_by = evidence.revision + 1, actor[:80]
+        evidence.save()
+    return _try(evidence)
+
+
+def submit_evidence(*, dispute: Dispute, actor: str) -> Evidence:
+    """Let the bank have what is staged, once and for all. Raises ConflictError if nothing is staged."""
+    with transaction.atomic():
+        lock_order(order=dispute.order)
+        _check_answerable(Dispute.objects.get(pk=dispute.pk))
+        evidence = Evidence.objects.filter(dispute=dispute, state=State.STAGED).first()
+        if evidence is None:
+            raise ConflictError("Nothing is staged for this dispute: prepare the evidence first.", code="not_staged")
+        evidence.state, evidence.requested_by = State.TO_SUBMIT, actor[:80]
+        evidence.save(update_fields=["state", "requested_by"])
+    return _try(evidence)
+
+
+def settle_evidence(*, evidence: Evidence) -> Evidence:
+    """Take it on as far as Stripe lets us. What Stripe refuses is a person's work."""
+    Evidence.objects.filter(pk=evidence.pk).update(checked_at=timezone.now())
+    evidence.refresh_from_db()
     try:
-        get_gateway().submit_evidence(dispute_id=dispute.stripe_id, evidence=_describe(order, statement.strip()))
-    except GatewayRefusedError as error:
-        raise ConflictError(f"Stripe did not take the evidence: {error}", code="evidence_refused") from error
-    Dispute.objects.filter(pk=dispute.pk).update(evidence_sent_at=timezone.now(), evidence_sent_by=actor[:80])
+        if evidence.state == State.TO_STAGE:
+            _stage(evidence)
+        elif evidence.state == State.TO_SUBMIT:
+            _submit(evidence)
+    except (GatewayRefusedError, ConflictError) as error:
+        _refuse(evidence, str(error))
+    evidence.refresh_from_db()
+    return evidence
+
+
+def _try(evidence: Evidence) -> Evidence:
     try:
-        return settle_disputes(order=order, actor=actor)
+        return settle_evidence(evidence=evidence)
     except GatewayUnavailableError:
-        return order  # the evidence is there; how the dispute stands is asked again by the reconciler
+        logger.warning("The evidence on %s waits: Stripe does not answer.", evidence.dispute.stripe_id)
+        return evidence
 
 
-def build_evidence_pack(order: Order) -> bytes:
-    """Certificate, delivery record, access log, invoice, history and letters as one ZIP."""
-    certificate = find_certificate_by_cause(f"order {order.pk}")
-    contents: dict[str, bytes] = {"statement.txt": write_statement(order).encode() + b"\n"}
-    if certificate:
-        envelope = sign_certificate(certificate)
-        contents["certificate.json"] = _write_json(envelope)
-        contents["certificate.pdf"] = draw_certificate(envelope)
-    for invoice in order.invoices.order_by("pk"):
-        contents[f"{invoice.number}.pdf"] = read_invoice_pdf(invoice=invoice)
-    contents |= {
-        "delivery-record.json": _write_json(_describe_delivery(order)),
-        "access-log.csv": _write_access_log(order).encode(),
-        "order-history.csv": _write_csv(
-            ("at", "from", "to", "actor", "reason", "stripe_ids"),
-            order.transitions.all(),
-            ("created_at", "from_state", "to_state", "actor", "reason", "stripe_ids"),
-        ).encode(),
-        "letters.csv": _write_csv(
-            ("written", "sent", "to", "subject"),
-            order.letters.order_by("pk"),
-            ("created_at", "sent_at", "recipients", "subject"),
-        ).encode(),
+def _check_answerable(dispute: Dispute) -> None:
+    if not dispute.is_answerable:
+        message = f"The dispute is {dispute.status.replace('_', ' ')}: it waits for no evidence."
+        raise ConflictError(message, code="nothing_to_answer")
+    if dispute.evidence_due_by and dispute.evidence_due_by <= timezone.now():
+        message = f"Evidence was due by {dispute.evidence_due_by:%d %B %Y, %H:%M} UTC. The bank takes none any more."
+        raise ConflictError(message, code="evidence_overdue")
+
+
+def _stage(evidence: Evidence) -> None:
+    order = _order_of(evidence)
+    ids = {field: _upload(evidence, field, paper) for field, paper in draw_papers(order).items()}
+    fields = {**describe_for_bank(order, evidence.statement), **ids}
+    get_gateway().stage_evidence(dispute_id=evidence.dispute.stripe_id, evidence=fields)
+    _move(evidence, State.STAGED, fields=fields, staged_at=timezone.now())
+
+
+def _upload(evidence: Evidence, field: str, paper: Paper) -> str:
+    """Its id at Stripe. What got there before is not sent again; what has changed since is another file."""
+    known = evidence.files.get(field, {})
+    if known.get("sha256") == paper.sha256:
+        return str(known["id"])
+    key = f"evidence-{evidence.pk}-{field}-{paper.sha256}"
+    file_id = get_gateway().upload_evidence(name=paper.name, content=paper.content, idempotency_key=key)
+    evidence.files[field] = {
+        "name": paper.name,
+        "sha256": paper.sha256,
+        "size": len(paper.content),
+        "id": file_id,
     }
-    folder = f"evidence-{order.track.copyright_id}"
-    return write_zip({f"{folder}/{name}": content for name, content in contents.items()}, at=timezone.now())
+    Evidence.objects.filter(pk=evidence.pk, revision=evidence.revision).update(files=evidence.files)
+    return file_id
 
 
-def _downloads(order: Order) -> Iterable[Download]:
-    return downloads_of(order.family, company=order.company)
+def _submit(evidence: Evidence) -> None:
+    dispute = evidence.dispute
+    record = get_gateway().retrieve_dispute(dispute_id=dispute.stripe_id)
+    if record.submissions == 0:  # else our own reply got lost, or somebody was quicker in Stripe's dashboard
+        get_gateway().submit_evidence(
+            dispute_id=dispute.stripe_id,
+            evidence=evidence.fields,  # again: a worker that was late may have staged an earlier statement since
+            idempotency_key=f"evidence-{evidence.pk}-{evidence.revision}-submit",
+        )
+    now = timezone.now()
+    with transaction.atomic():
+        if _move(evidence, State.SUBMITTED, submitted_at=now):
+            Dispute.objects.filter(pk=dispute.pk).update(evidence_sent_at=now, evidence_sent_by=evidence.requested_by)
+    try:
+        settle_disputes(order=dispute.order, actor=evidence.requested_by)
+    except GatewayUnavailableError:
+        logger.warning("How %s stands is asked again by the reconciler.", dispute.stripe_id)
 
 
-def _describe(order: Order, statement: str) -> dict[str, str]:
-    """In the fields of Stripe's evidence. Empty ones are left out: Stripe would take them for an answer."""
-    buyer = order.billing.get("buyer", {})
-    address = [buyer.get(name, "") for name in ("line1", "line2", "postal_code", "city", "state", "country")]
-    fields = {
-        "product_description": f"Exclusive rights in the music track {order.track.title}, {order.track.copyright_id}",
-        "customer_name": buyer.get("legal_name") or order.company.name,
-        "customer_email_address": order.user.email,
-        "billing_address": ", ".join(part for part in address if part),
-        "service_date": f"{order.created_at:%Y-%m-%d}",
-        "access_activity_log": _write_access_log(order)[:LONGEST_TEXT],
-        "uncategorized_text": statement,
-    }
-    return {name: value for name, value in fields.items() if value}
+def _refuse(evidence: Evidence, why: str) -> None:
+    with transaction.atomic():
+        if _move(evidence, State.REFUSED, error=why[:300]):
+            call_person(_order_of(evidence), f"Stripe did not take the evidence: {why}")
 
 
-def _describe_delivery(order: Order) -> dict[str, Any]:
-    fetched: dict[str, list[str]] = {}
-    for one in _downloads(order):
-        fetched.setdefault(one.file_name, []).append(one.created_at.isoformat())
-    sold = order.transitions.filter(to_state=Order.State.SOLD).order_by("pk").first()
-    return {
-        "order": str(order.pk),
-        "payment": order.payment_intent_id,
-        "copyright_id": order.track.copyright_id,
-        "owner": order.company.name,
-        "buyer": order.billing.get("buyer", {}),
-        "available_since": sold.created_at.isoformat() if sold else None,
-        "files": [
-            {"name": file.name, "size": file.size, "sha256": file.sha256, "fetched": fetched.get(file.name, [])}
-            for file in order.track.files.all()
-            if not file.is_preview
-        ],
-        "other_papers_fetched": {
-            name: times for name, times in fetched.items() if not order.track.files.filter(name=name).exists()
-        },
-    }
+def _move(evidence: Evidence, to: Evidence.State, **fields: object) -> bool:
+    """False if it has moved on meanwhile: another worker was here, or there is a newer statement."""
+    unmoved = Evidence.objects.filter(pk=evidence.pk, state=evidence.state, revision=evidence.revision)
+    return bool(unmoved.update(state=to, **fields))
 
 
-def _write_access_log(order: Order) -> str:
-    return _write_csv(
-        ("at", "person", "track", "file"), _downloads(order), ("created_at", "user", "track", "file_name")
-    )
-
-
-def _write_csv(head: Sequence[str], rows: Iterable[Model], fields: Sequence[str]) -> str:
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([_write_cell(getattr(row, field)) for field in fields] for row in rows)
-    return out.getvalue()
-
-
-def _write_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _write_json(value: object) -> bytes:
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+def _order_of(evidence: Evidence) -> Order:
+    return evidence.dispute.order

@@ -12,10 +12,11 @@ from django.utils import timezone
 from marketplace.errors import NotFoundError
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayUnavailableError, Outcome
-from payments.models import Dispute, Order, Refund, WebhookEvent
+from payments.models import Dispute, Evidence, Order, Refund, WebhookEvent
 from payments.services.checkout import expire_checkout, open_checkout
 from payments.services.disputes import settle_disputes
 from payments.services.events import MAX_ATTEMPTS, REFUND_STATES, process_event
+from payments.services.evidence import settle_evidence
 from payments.services.fulfilment import fulfil
 from payments.services.persons import call_person
 from payments.services.refunds import send_refund
@@ -48,6 +49,8 @@ PATIENCE: Mapping[State, timedelta] = {
 _ENDED_UNPAID = (State.EXPIRED, State.CANCELED, State.FAILED)
 PATIENCE_WITH_RETURNS = timedelta(minutes=2)
 """For a sale of which some money is on its way back."""
+PATIENCE_WITH_EVIDENCE = timedelta(minutes=1)
+"""Longer than its papers take to be uploaded by whoever has just asked for it."""
 
 
 def reconcile(*, now: datetime | None = None) -> Counter[str]:
@@ -56,6 +59,7 @@ def reconcile(*, now: datetime | None = None) -> Counter[str]:
     counts: Counter[str] = Counter()
     _sweep(_overdue_events(now), _check_event, counts)
     _sweep(_overdue_orders(now), check_order, counts)
+    _sweep(_overdue_evidence(now), _settle_evidence, counts)
     return counts
 
 
@@ -136,6 +140,15 @@ def _overdue_orders(now: datetime) -> Iterable[Order]:
     on_its_way = Refund.objects.filter(order=OuterRef("pk"), state__in=(Refund.State.DUE, Refund.State.PENDING))
     overdue |= Q(Exists(on_its_way), state__in=Order.ONCE_SOLD, checked_at__lte=now - PATIENCE_WITH_RETURNS)
     return Order.objects.filter(overdue).order_by("checked_at")[:BATCH]
+
+
+def _overdue_evidence(now: datetime) -> Iterable[Evidence]:
+    waiting = Evidence.objects.filter(state__in=Evidence.WAITING, checked_at__lte=now - PATIENCE_WITH_EVIDENCE)
+    return waiting.order_by("checked_at")[:BATCH]
+
+
+def _settle_evidence(evidence: Evidence) -> str:
+    return f"evidence {settle_evidence(evidence=evidence).state}"
 
 
 def _overdue_events(now: datetime) -> Iterable[WebhookEvent]:

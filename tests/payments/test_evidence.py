@@ -1,4 +1,4 @@
-"""A disputed sale's evidence: complete as a ZIP, sent to the bank once, and the queue that asks for it."""
+"""A disputed sale's evidence as a ZIP, and the queue of what waits for a person."""
 
 import csv
 import json
@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from marketplace.catalog.models import Track
-from marketplace.errors import ConflictError
 from marketplace.rights.services import note_download
-from payments.models import BookFinding, Dispute, Letter, Order, WebhookEvent
+from payments.models import BookFinding, Letter, Order, WebhookEvent
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, settle_disputes, submit_evidence
+from payments.services import fulfil, settle_disputes
 from payments.services.letters import MAX_ATTEMPTS
-from tests.payments.conftest import buy, company_of, state_of
+from tests.payments.conftest import buy, company_of
 
 LIST = "/admin/payments/order/"
 
@@ -75,27 +74,11 @@ def test_names_are_no_formulas_in_a_spreadsheet(admin: Client, disputed: Order) 
     assert all(row["subject"].startswith("'=HYPERLINK") for row in csv.DictReader(StringIO(letters)))
 
 
-def test_answer_goes_to_the_bank_once(admin: Client, disputed: Order, sandbox: Sandbox) -> None:
-    form = admin.get(f"{LIST}{disputed.pk}/evidence/").content.decode()
-    assert "The buyer downloaded 1 files of it" in form
-    admin.post(f"{LIST}{disputed.pk}/evidence/", {"reason": "winning_evidence"})
-    (sent,) = sandbox.list_kind("dispute")
-    assert sent["evidence"]["customer_email_address"] == "buyer@example.com"
-    assert "track.wav" in sent["evidence"]["access_activity_log"]
-    dispute = Dispute.objects.get()
-    assert (dispute.status, dispute.evidence_sent_by) == ("under_review", "admin ada@example.com")
-    with pytest.raises(ConflictError, match="No dispute of this order waits for evidence"):
-        submit_evidence(order=disputed, statement="Again.", actor="admin")
-    sandbox.clock.advance(seconds=60)
-    assert settle_disputes(order=disputed, actor="reconciler").state == Order.State.SOLD
-
-
-def test_refused_evidence_changes_nothing(admin: Client, disputed: Order, sandbox: Sandbox) -> None:
-    sandbox.faults.answer("POST", "/v1/disputes/.+", status=400)
-    page = admin.post(f"{LIST}{disputed.pk}/evidence/", {"reason": "It was delivered."}).content.decode()
-    assert "Stripe did not take the evidence" in page
-    assert Dispute.objects.get().evidence_sent_at is None
-    assert state_of(disputed) == Order.State.DISPUTED
+def test_pack_holds_no_letter_to_anybody_but_the_buyer(admin: Client, disputed: Order) -> None:
+    archive = zipfile.ZipFile(BytesIO(admin.get(f"{LIST}{disputed.pk}/evidence.zip").content))
+    (letters,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("letters.csv"))
+    assert {row["to"] for row in csv.DictReader(StringIO(letters))} == {'["buyer@example.com"]'}
+    assert Letter.objects.filter(order=disputed, recipients=["ada@example.com"]).exists()
 
 
 def test_order_that_was_never_sold_has_no_pack(admin: Client, order: Order) -> None:

@@ -12,11 +12,12 @@ from reportlab.platypus import Paragraph, Table
 from accounts.models import User
 from marketplace.catalog.models import Track
 from payments.books import check_books
+from payments.evidence.pack import build_evidence_pack
 from payments.invoices import drawing
 from payments.models import Order
 from payments.sandbox.customers import name_tax_id
 from payments.sandbox.server import Sandbox
-from payments.services import build_evidence_pack, fulfil, settle_disputes, submit_evidence
+from payments.services import fulfil, settle_disputes, stage_evidence
 from tests.payments.billing import GERMAN, POLISH, bill_to
 from tests.payments.conftest import buy, state_of
 
@@ -113,7 +114,7 @@ def test_bank_reads_the_typed_address_and_the_pack_holds_it(order: Order, sandbo
     archive = zipfile.ZipFile(BytesIO(build_evidence_pack(disputed)))
     (record,) = (json.loads(archive.read(name)) for name in archive.namelist() if name.endswith("delivery-record.json"))
     assert (record["buyer"]["line1"], record["buyer"]["vat_number"]) == (TYPED["line1"], TYPED["tax_id"])
-    submit_evidence(order=disputed, statement="It was delivered.", actor="admin")
+    stage_evidence(dispute=disputed.disputes.get(), statement="It was delivered.", actor="admin")
     (sent,) = sandbox.list_kind("dispute")
     assert sent["evidence"]["billing_address"] == "ul. Długa 7, 00-238, Warszawa, PL"
     assert sent["evidence"]["customer_name"] == TYPED["name"]
