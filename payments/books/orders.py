@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from payments.books.findings import Finding
+from payments.invoices.issuing import sum_returns
 from payments.models import Dispute, Evidence, Order, Refund, WebhookEvent
 from payments.states import TRANSITIONS, State
 
@@ -40,15 +41,17 @@ def check_lines() -> Iterator[Finding]:
 
 def check_refunds() -> Iterator[Finding]:
     """A refunded order has its money back, in full and once; one that owes it has the debt on the books."""
-    for order in Order.objects.exclude(state__in=Order.HOLDING).prefetch_related("refunds"):
+    for order in Order.objects.exclude(state__in=Order.HOLDING).prefetch_related("refunds", "disputes"):
         refunds = list(order.refunds.all())
         back = sum(refund.amount for refund in refunds if refund.state == _DONE)
+        returned = sum_returns(order)  # what a bank took counts as well
         subject = f"order {order.pk}"
         if order.state == State.REFUNDED and not any(refund.state == _DONE for refund in refunds):
             yield Finding("refunded-without-refund", subject, "is refunded, but no refund of it has succeeded.")
-        if order.state == State.REFUNDED_AFTER_SALE and back < order.amount:
-            yield Finding("refunded-without-refund", subject, f"{back} of {order.amount} {order.currency} went back.")
-        if order.state == State.SOLD and back >= order.amount:
+        if order.state == State.REFUNDED_AFTER_SALE and returned < order.amount:
+            message = f"{returned} of {order.amount} {order.currency} went back."
+            yield Finding("refunded-without-refund", subject, message)
+        if order.state == State.SOLD and returned >= order.amount:
             yield Finding(
                 "sold-and-refunded", subject, "The whole price went back, and the buyer still owns the track."
             )

@@ -20,6 +20,8 @@ from payments.states import State, move_order
 
 alerts = logging.getLogger("payments.alerts")
 
+_CREDITED_IN_PART = (State.SOLD, State.REFUNDED_AFTER_SALE)
+
 
 def settle_disputes(*, order: Order, actor: str) -> Order:
     """Bring an order in line with what Stripe says about its disputes, as of now."""
@@ -49,6 +51,8 @@ def _record_disputes(order: Order, records: list[DisputeRecord], actor: str) -> 
         _thaw(family, locked, is_lost, taken, actor)
     elif is_open and locked.state != State.DISPUTED:
         call_person(locked, "The bank disputes a payment that is no sale (any more). Answer it in Stripe's dashboard.")
+    if taken and locked.state in _CREDITED_IN_PART:
+        _credit_part(locked, taken)
     return locked
 
 
@@ -90,7 +94,14 @@ def _thaw(family: TrackFamily, order: Order, is_lost: bool, taken: int, actor: s
     unfreeze_family(family=family)
     move_order(order=order, to=State.SOLD, actor=actor, reason="The dispute has ended; the sale stands.")
     write_to_buyer(order=order, kind="dispute_over", cause=order.disputes.order_by("pk").last())
-    if taken:
-        for dispute in order.disputes.filter(status="lost"):
-            issue_credit_note(order=order, cause=dispute)
-        call_person(order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights.")
+
+
+def _credit_part(order: Order, taken: int) -> None:
+    """Also where we hear of a dispute only after it was lost, and never froze anything for it."""
+    for dispute in order.disputes.filter(status="lost", credit_note=None):
+        note = issue_credit_note(order=order, cause=dispute)
+        if note:
+            write_to_buyer(order=order, kind="dispute_part", cause=dispute, invoice=note)
+            call_person(
+                order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights."
+            )

@@ -27,6 +27,7 @@ SUBJECTS = {
     "returned": "Money back for {title}",
     "disputed": "Your bank disputes the payment for {title}",
     "dispute_over": "The dispute about {title} is settled",
+    "dispute_part": "Money back for {title}",
     "dispute_lost": "The sale of {title} was undone",
 }
 MAX_ATTEMPTS = 13

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -187,8 +188,6 @@ def test_without_the_look_a_submission_is_taken_for_refused(
     dispute: Dispute, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin."""
-    from dataclasses import replace
-
     stage(dispute)
     crash_after_submitting(dispute, monkeypatch)
     sandbox.clock.advance(seconds=25 * 3600)
