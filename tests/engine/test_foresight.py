@@ -176,6 +176,8 @@ def test_a_network_learns_to_fill_gaps_from_what_follows_them(model: InstrumentM
     network = begin_foresight(model, settings=Settings(dropout=0.0))
     losses = {head: keras.losses.SparseCategoricalCrossentropy(from_logits=True) for head in PITCHED_HEADS}
     network.compile(optimizer=keras.optimizers.Adam(1e-2), loss=losses, jit_compile=False)
+    untrained = measure_gaps(network, stream=dataset.splits["test"], heads=PITCHED_HEADS)
+    assert np.array_equal(untrained[:, 1], untrained[:, 2])
     frozen = {n: v.numpy() for n, v in named_weights(network).items() if not n.startswith(PREFIX)}
     batches = GapBatches(dataset.splits["train"], heads=PITCHED_HEADS, batch=20, window=34, most_batches=2)
     for _ in range(30):

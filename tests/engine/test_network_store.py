@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from generator.engine.errors import ModelError
+from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.architecture import Architecture
 from generator.engine.network.foresight import read_foresight
 from generator.engine.network.store import PRETRAINED, available_instruments, read_model, save_model
@@ -92,8 +93,14 @@ def test_every_shipped_foresight_fits_its_network_and_gains_beyond_two_standard_
     assert gaps["gain"] - gaps["bound"] > 0
 
 
-def test_the_violin_sees_what_stands_after_a_gap() -> None:
-    assert {"violin"} <= set(FORESEEING)
+def test_every_instrument_that_plays_notes_sees_what_stands_after_a_gap() -> None:
+    assert set(INSTRUMENTS) - {"drums"} <= set(FORESEEING)
+
+
+def test_the_shipped_drums_know_waltz_and_compound_time_as_well_as_common_time() -> None:
+    manifest = read_model("drums").manifest
+    assert set(manifest["recut"]) == {"3/4", "6/8"}
+    assert max(manifest["recut"].values()) < 1.02 * manifest["bits_per_note"]["total"]
 
 
 def test_piano_guitar_and_violin_are_shipped() -> None:

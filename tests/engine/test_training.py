@@ -99,6 +99,8 @@ def test_batches_are_the_same_for_the_same_seed_and_anew_each_epoch() -> None:
     assert np.array_equal(first[0][0]["rows"], twin[0][0]["rows"])
     first.on_epoch_end()
     assert not np.array_equal(first[0][0]["rows"], twin[0][0]["rows"])
+    twin.begin_epoch(1)
+    assert np.array_equal(first[0][0]["rows"], twin[0][0]["rows"])
 
 
 def test_a_network_learns_one_tune_by_heart_and_beats_the_five_gram() -> None:

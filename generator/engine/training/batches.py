@@ -94,6 +94,10 @@ class WindowBatches(keras.utils.PyDataset):
         return inputs, {h: symbols[h] for h in self.heads}, {h: weights[h] for h in self.heads}
 
     def on_epoch_end(self) -> None:
+        self.begin_epoch(self.epoch + 1)
+
+    def begin_epoch(self, number: int) -> None:
+        """Counted from 0. A run that is resumed begins where it stopped, so that it sees what it has not seen."""
         if self.anew:
-            self.epoch += 1
+            self.epoch = number
             self._shuffle()

@@ -67,6 +67,9 @@ def render_card(slug: str, manifest: dict[str, Any]) -> Iterable[str]:
         "",
     )
     yield from render_table(make_table("", columns=["", *widest], rows=padded))
+    if "recut" in manifest:
+        recut = ", ".join(f"{metre} {bits:.2f}" for metre, bits in manifest["recut"].items())
+        yield from ("", f"On the same test playing, recut into other metres: {recut}.")
     yield from ("", f"![Validation curve]({slug}.png)", "")
     if "foresight" in manifest:
         yield from _describe_foresight(manifest["foresight"])
@@ -114,7 +117,10 @@ def _describe(slug: str) -> str:
 
 def _limits(slug: str) -> str:
     if slug == "drums":
-        return "It learned from drummers in 4/4; other metres it hardly knows unless trained on playing recut for them."
+        return (
+            "It learned from drummers in 4/4 and from the same playing recut into 3/4 and 6/8: it never heard anybody "
+            "who thinks in these metres, and knows no others."
+        )
     return (
         "It learned from notation of the 18th to early 20th century: it writes in that idiom unless plan and style say "
         "otherwise. Its dynamics are those written in the scores."

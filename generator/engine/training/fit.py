@@ -25,8 +25,8 @@ def fit_network(
 def fit_batches(
     network: keras.Model,
     *,
-    train: keras.utils.PyDataset,
-    validation: keras.utils.PyDataset,
+    train: WindowBatches,
+    validation: WindowBatches,
     heads: tuple[str, ...],
     settings: Settings,
     folder: Path,
@@ -37,6 +37,8 @@ def fit_batches(
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     _compile(network, heads=heads, steps=settings.epochs * len(train), rate=settings.rate)
+    if resume and (folder / "log.csv").exists():
+        train.begin_epoch(len(read_curve(folder)))
     best = folder / "best.weights.h5"
     network.fit(
         train,

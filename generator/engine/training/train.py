@@ -20,6 +20,7 @@ from generator.engine.training.evaluate import measure_network
 from generator.engine.training.fit import fit_network
 from generator.engine.training.keeping import choose_folder, read_stored
 from generator.engine.training.loading import load_dataset
+from generator.engine.training.recut import measure_recut
 from generator.engine.training.settings import Settings
 
 
@@ -64,6 +65,9 @@ def train_instrument(
     if folder != out:
         report(f"{slug}: {out / slug} does as well ({stored_bits}) and is kept; --force replaces it. New: {folder}")
     described = _describe_training(dataset, settings=settings, curve=curve)
+    if instrument.is_drums:
+        twin = exact_twin(architecture, weights)
+        measured["recut"] = measure_recut(twin, heads=architecture.heads, corpora=corpora, work=work)
     return _store(
         slug,
         dataset=dataset,
