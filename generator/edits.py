@@ -95,7 +95,7 @@ def _list_steps(job: GenerationJob, *, made_by: GenerationJob, piece: Piece, edi
             steps.append(_done(job, kind=kind, instrument=part.instrument, output=output))
         else:
             steps.append(GenerationStep(job=job, kind=kind, instrument=part.instrument))
-    return [*steps, GenerationStep(job=job, kind=kinds.FINISH)]
+    return [*steps, *(GenerationStep(job=job, kind=kind) for kind in (kinds.FINISH, kinds.FILES))]
 
 
 def _done(job: GenerationJob, *, kind: str, output: Any, instrument: str = "") -> GenerationStep:

@@ -50,6 +50,7 @@ class GenerationJob(models.Model):
     error = models.CharField(max_length=500, blank=True)
     """Why it failed, in words for the business."""
     track = models.OneToOneField(Track, on_delete=models.PROTECT, null=True, blank=True, related_name="job")
+    """As soon as it can be heard; the job succeeds once it can be bought."""
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -65,13 +66,14 @@ class GenerationJob(models.Model):
 
 
 class GenerationStep(models.Model):
-    """One task of a job: the plan, a part, or the finish. Claimed under a lease, so a zombie cannot overwrite."""
+    """One task of a job: the plan, a part, the finish, the files. Claimed under a lease: a zombie cannot overwrite."""
 
     class Kind(models.TextChoices):
         PLAN = "plan"
         LEAD = "lead"
         PART = "part"
-        FINISH = "finish"
+        FINISH = "finish"  # the preview, and the registration
+        FILES = "files"  # what the buyer gets, while the preview is heard
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -83,7 +85,7 @@ class GenerationStep(models.Model):
     job = models.ForeignKey(GenerationJob, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=6, choices=Kind)
     instrument = models.CharField(max_length=40, blank=True)
-    """Slug; empty for plan and finish."""
+    """Slug; empty for what is not an instrument's."""
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     progress = models.PositiveSmallIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)

@@ -17,7 +17,7 @@ class Bar:
 class JobProgress:
     sentence: str
     bars: tuple[Bar, ...]
-    """Each instrument, then the mix."""
+    """Each instrument, then the mix: all that is waited for."""
     is_active: bool
 
 
@@ -26,7 +26,7 @@ def describe_progress(job: GenerationJob) -> JobProgress:
     mix = next(step.progress for step in job.steps.all() if step.kind == GenerationStep.Kind.FINISH)
     return JobProgress(
         sentence=_describe(job),
-        bars=(*bars, Bar(name="Mix and master", percent=mix)),
+        bars=(*bars, Bar(name="Mix", percent=mix)),
         is_active=job.status in GenerationJob.ACTIVE,
     )
 
@@ -48,5 +48,5 @@ def _describe_work(job: GenerationJob) -> str:
     if names:
         return f"Composing the {' and the '.join(names)}."
     if any(step.kind == GenerationStep.Kind.FINISH for step in running):
-        return "Mixing and mastering."
+        return "Mixing the preview."
     return "Planning the piece."

@@ -94,6 +94,7 @@ def _list_steps(job: GenerationJob, *, brief: Brief) -> list[GenerationStep]:
             for slug, role in roles.items()
         ),
         GenerationStep(job=job, kind=kinds.FINISH),
+        GenerationStep(job=job, kind=kinds.FILES),
     ]
 
 
@@ -101,6 +102,9 @@ def cancel_generation(*, job: GenerationJob) -> GenerationJob:
     """Ends the job at once; a worker in the middle of it finds out at its next word. Again is no error."""
     with transaction.atomic():
         locked = GenerationJob.objects.select_for_update().get(pk=job.pk)
+        if locked.track_id:
+            message = "The track of this job is registered already; there is nothing left to cancel."
+            raise ConflictError(message, code="already_finished")
         if locked.status in GenerationJob.ACTIVE:
             end_job(locked, status=GenerationJob.Status.CANCELED)
         elif locked.status != GenerationJob.Status.CANCELED:

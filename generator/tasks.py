@@ -34,6 +34,11 @@ def finish_track(job_id: str) -> None:
     running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.FINISH)
 
 
+@shared_task(time_limit=_STEP_SECONDS, ignore_result=True)
+def write_files(job_id: str) -> None:
+    running.run_step(job_id=UUID(job_id), kind=GenerationStep.Kind.FILES)
+
+
 @shared_task(ignore_result=True, expires=_SWEEP_SECONDS)
 def sweep_jobs() -> None:
     """Beat sends it every few seconds; what piled up while no worker ran expires unread."""

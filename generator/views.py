@@ -49,7 +49,7 @@ def _show_form(
     request: PageRequest, form: BriefForm, *, status: int = 200, refusal: AppError | None = None
 ) -> HttpResponse:
     company = request.company
-    active = jobs_of(company).filter(status__in=GenerationJob.ACTIVE) if company else ()
+    active = jobs_of(company).filter(status__in=GenerationJob.ACTIVE, track=None) if company else ()
     context = {"form": form, "active_jobs": active, "refusal": refusal}
     return render(request, "generator/brief.html", context, status=status)
 

@@ -1,8 +1,8 @@
 """What a worker's child does before its first task, and how it reports that it lives.
 
 TensorFlow is loaded in the children of workers that serve the queue "compose", never in the parent: a forked
-TensorFlow hangs. Children of rendering workers load the sound font; those that build
-packs alone step back behind all others.
+TensorFlow hangs. The sound font is loaded in the parent of those that render: its children share that memory, and a
+child that replaces a killed one is ready at once. Those that nobody waits for step back behind all others.
 """
 
 import logging
@@ -12,15 +12,16 @@ from typing import Any
 from celery.signals import celeryd_after_setup, worker_process_init
 
 from generator.engine.audio.font import load_font
+from generator.engine.audio.memory import return_large_blocks
 from generator.engine.errors import ModelError
 from generator.engine.network.store import available_instruments
 from generator.worker_reports import COMPOSE, RENDER, start_reporting
 
 logger = logging.getLogger(__name__)
 
-PACK = "pack"
-_PACK_NICENESS = 10
-"""A sold pack is waited for less impatiently than a preview."""
+FILES, PACK = "files", "pack"
+_NICENESS = 10
+"""Files and packs are waited for less impatiently than a preview."""
 
 _queues: set[str] = set()
 
@@ -29,6 +30,8 @@ _queues: set[str] = set()
 def _note_queues(instance: Any = None, **_: Any) -> None:
     """In the parent, before it forks: the children inherit what they serve."""
     _queues.update(instance.app.amqp.queues.consume_from)
+    if _queues & {RENDER, FILES, PACK}:
+        load_font()
 
 
 @worker_process_init.connect
@@ -36,8 +39,9 @@ def _prepare_child(**_: Any) -> None:
     if RENDER in _queues:
         load_font()
         start_reporting(RENDER, state={"alive": True})
-    if _queues == {PACK}:
-        os.nice(_PACK_NICENESS)
+    if _queues and _queues <= {FILES, PACK}:
+        return_large_blocks()
+        os.nice(_NICENESS)
     if COMPOSE in _queues:
         start_reporting(COMPOSE, state={"alive": True, "models": load_models()})
 

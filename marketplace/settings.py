@@ -223,6 +223,7 @@ CELERY_TASK_ROUTES = {
     "generator.tasks.compose_lead": {"queue": "compose"},
     "generator.tasks.compose_part": {"queue": "compose"},
     "generator.tasks.finish_track": {"queue": "render"},
+    "generator.tasks.write_files": {"queue": "files"},
     "generator.tasks.build_pack": {"queue": "pack"},
 }
 CELERY_BEAT_SCHEDULE = {

@@ -19,7 +19,7 @@ from generator.models import GenerationJob, GenerationStep
 logger = logging.getLogger(__name__)
 
 PROGRESS_INTERVAL = 0.25
-"""Seconds between two writes of progress: pages look three times in two seconds."""
+"""Seconds between two writes of progress: pages look about as often."""
 
 
 class StepLostError(Exception):

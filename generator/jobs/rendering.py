@@ -1,7 +1,11 @@
-"""The last step: parts become a piece, the piece becomes sound and files, and the files become a registered track."""
+"""The last steps: parts become a piece and its preview a registered track; then the files that are sold are written.
+
+Somebody waits for the preview, nobody for the files: they are a step of their own, for workers that step back.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -11,7 +15,8 @@ from typing import Any
 
 from generator.engine.audio.encoding import EncodedFile
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
-from generator.engine.audio.rendering import PREVIEW_NAME, TRACK_NAMES, RenderReport, render_track
+from generator.engine.audio.previewing import PreviewReport, render_preview
+from generator.engine.audio.rendering import TRACK_NAMES, render_track
 from generator.engine.audio.tags import Tags
 from generator.engine.brief import Brief
 from generator.engine.composing.assembling import assemble, assemble_edit
@@ -22,8 +27,9 @@ from generator.engine.originality.borrowed import describe_borrowing
 from generator.engine.originality.fingerprint import Fingerprint, make_fingerprint
 from generator.engine.plan import Piece
 from generator.jobs.composing import find_edit, read_brief, read_parts, read_plan
-from generator.jobs.leases import Claim, ProgressReport
+from generator.jobs.leases import Claim, ProgressReport, StepLostError
 from generator.jobs.redrawing import redraw_job
+from generator.jobs.scores import read_piece
 from generator.jobs.steps import complete_step
 from generator.jobs.tagging import make_tags
 from generator.models import GenerationJob
@@ -32,7 +38,7 @@ from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
 from marketplace.errors import ConflictError
 from marketplace.rights.mark_keys import make_mark
-from marketplace.rights.services import NewFile, assign_copyright_id, check_originality, register_track
+from marketplace.rights.services import NewFile, add_files, assign_copyright_id, check_originality, register_track
 
 
 def finish_track(claim: Claim, report: ProgressReport) -> None:
@@ -48,7 +54,7 @@ _TOO_CLOSE = ("duplicate_score", "near_duplicate")
 
 
 def _finish_track(claim: Claim, report: ProgressReport) -> None:
-    """Renders into a folder that is gone afterwards, then registers the track and ends the job in one transaction."""
+    """Renders into a folder that is gone afterwards, then registers the track in one transaction."""
     brief, results = read_brief(claim), read_parts(claim)
     piece = _assemble(claim, brief=brief, results=results)
     fingerprint = make_fingerprint(piece)
@@ -58,14 +64,29 @@ def _finish_track(claim: Claim, report: ProgressReport) -> None:
     with TemporaryDirectory(prefix="onetake-render-") as name:
         folder = Path(name)
         report(0.05)
-        made_at = job.created_at
-        tags = _write_tags(claim, piece=piece, made_at=made_at)
-        mark = make_mark(tags.copyright_id, made_at=made_at)
-        rendered = render_track(piece, out=folder, tags=tags, mark=mark, on_file=_Counter(report))
-        files = [*_list_sound(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
+        tags = _write_tags(claim, piece=piece, made_at=job.created_at)
+        mark = make_mark(tags.copyright_id, made_at=job.created_at)
+        rendered = render_preview(piece, out=folder, tags=tags, mark=mark)
+        report(0.9)
+        files = [_list_preview(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
         facts = _list_facts(piece, brief=brief, rendered=rendered, fingerprint=fingerprint)
         register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
         complete_step(claim, output=_describe(rendered), conclude=register)
+
+
+def write_files(claim: Claim, report: ProgressReport) -> None:
+    """The files that are sold, from the registered score: whatever wrote it, a later attempt writes the same."""
+    job = GenerationJob.objects.select_related("track").get(pk=claim.job_id)
+    track = job.track
+    if track is None:
+        raise StepLostError
+    tags = make_tags(title=track.title, copyright_id=track.copyright_id, made_at=job.created_at)
+    mark = make_mark(track.copyright_id, made_at=job.created_at)
+    with TemporaryDirectory(prefix="onetake-files-") as name:
+        folder = Path(name)
+        rendered = render_track(read_piece(track), out=folder, tags=tags, mark=mark, on_file=_Counter(report))
+        files = [_list_file(file, folder=folder) for file in rendered.files]
+        complete_step(claim, output=rendered.to_json(), conclude=lambda _: add_files(track=track, files=files))
 
 
 def _assemble(claim: Claim, *, brief: Brief, results: Sequence[PartResult]) -> Piece:
@@ -85,7 +106,7 @@ class _Counter:
 
     def __call__(self, file: EncodedFile) -> None:
         self.written += 1
-        self.report(0.4 + 0.5 * self.written / (1 + len(TRACK_NAMES)))
+        self.report(0.4 + 0.5 * self.written / len(TRACK_NAMES))
 
 
 def _write_tags(claim: Claim, *, piece: Piece, made_at: datetime) -> Tags:
@@ -94,22 +115,15 @@ def _write_tags(claim: Claim, *, piece: Piece, made_at: datetime) -> Tags:
     return make_tags(title=piece.title, copyright_id=copyright_id, made_at=made_at)
 
 
-def _list_sound(rendered: RenderReport, *, folder: Path) -> list[NewFile]:
-    return [
-        NewFile(
-            name=file.name,
-            path=folder / file.name,
-            content_type=file.media_type,
-            is_preview=file.name == PREVIEW_NAME,
-            **(_describe_variant(folder) if file.name == PREVIEW_NAME else {}),
-        )
-        for file in rendered.files
-    ]
+def _list_file(file: EncodedFile, *, folder: Path) -> NewFile:
+    return NewFile(name=file.name, path=folder / file.name, content_type=file.media_type)
 
 
-def _describe_variant(folder: Path) -> dict[str, Any]:
-    """The preview's second variant, and where the two may be joined."""
-    return {"variant": folder / VARIANT_NAME, "layout": json.loads((folder / LAYOUT_NAME).read_bytes())}
+def _list_preview(rendered: PreviewReport, *, folder: Path) -> NewFile:
+    """With its second variant, and where the two may be joined."""
+    layout = json.loads((folder / LAYOUT_NAME).read_bytes())
+    preview = _list_file(rendered.file, folder=folder)
+    return replace(preview, is_preview=True, variant=folder / VARIANT_NAME, layout=layout)
 
 
 def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:
@@ -127,7 +141,7 @@ def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:
     return [NewFile(name=name, path=folder / name, content_type=kind) for name, (_, kind) in contents.items()]
 
 
-def _list_facts(piece: Piece, *, brief: Brief, rendered: RenderReport, fingerprint: Fingerprint) -> dict[str, Any]:
+def _list_facts(piece: Piece, *, brief: Brief, rendered: PreviewReport, fingerprint: Fingerprint) -> dict[str, Any]:
     plan = piece.plan
     return {
         "title": piece.title,
@@ -156,11 +170,17 @@ def _register(
     """`job` is locked, so its company is the one that a visitor's work has moved to by now."""
     recipe = write_recipe(job, results=results)
     track = register_track(
-        company=job.company, files=files, copyright_id=copyright_id, recipe=recipe, derived_from=job.origin, **facts
+        company=job.company,
+        files=files,
+        copyright_id=copyright_id,
+        recipe=recipe,
+        derived_from=job.origin,
+        is_complete=False,
+        **facts,
     )
     return publish_track(track=track) if job.is_for_catalogue else track
 
 
-def _describe(rendered: RenderReport) -> dict[str, object]:
+def _describe(rendered: PreviewReport) -> dict[str, object]:
     """The report without the peaks, which are the track's."""
     return {name: value for name, value in rendered.to_json().items() if name != "peaks"}

@@ -7,7 +7,7 @@ from uuid import UUID
 from generator.engine.errors import EngineError, ModelError
 from generator.jobs.composing import compose_part, write_plan
 from generator.jobs.leases import Claim, ProgressReport, StepLostError, claim_step, keep_lease
-from generator.jobs.rendering import finish_track
+from generator.jobs.rendering import finish_track, write_files
 from generator.jobs.steps import describe_step, fail_step, retry_step
 from generator.models import GenerationStep
 from marketplace.errors import AppError
@@ -22,6 +22,7 @@ _WORK: dict[str, Work] = {
     GenerationStep.Kind.LEAD: compose_part,
     GenerationStep.Kind.PART: compose_part,
     GenerationStep.Kind.FINISH: finish_track,
+    GenerationStep.Kind.FILES: write_files,
 }
 
 

@@ -17,6 +17,7 @@ _TASKS = {
     GenerationStep.Kind.LEAD: "generator.tasks.compose_lead",
     GenerationStep.Kind.PART: "generator.tasks.compose_part",
     GenerationStep.Kind.FINISH: "generator.tasks.finish_track",
+    GenerationStep.Kind.FILES: "generator.tasks.write_files",
 }
 
 
@@ -35,7 +36,8 @@ def send_canvas_on_commit(job: GenerationJob) -> None:
 
 
 def send_canvas(job: GenerationJob) -> None:
-    """What follows the plan: the lead, a chord with one task per other instrument, and the finish."""
+    """What follows the plan: the lead, a chord with one task per other instrument, and the finish. The files are sent
+    once they are due: whoever listens need not wait for them."""
     kinds = (GenerationStep.Kind.LEAD, GenerationStep.Kind.PART, GenerationStep.Kind.FINISH)
     lead, parts, (finish,) = ([_sign(step) for step in job.steps.filter(kind=kind).order_by("pk")] for kind in kinds)
     chain(*lead, chord(parts, finish) if parts else finish).apply_async()

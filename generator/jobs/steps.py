@@ -16,14 +16,16 @@ from marketplace.catalog.models import Track
 
 logger = logging.getLogger(__name__)
 
-_ORDER = (GenerationStep.Kind.PLAN, GenerationStep.Kind.LEAD, GenerationStep.Kind.PART, GenerationStep.Kind.FINISH)
+_ORDER = tuple(GenerationStep.Kind)
 _UNFINISHED = (GenerationStep.Status.WAITING, GenerationStep.Status.RUNNING)
 
 
 def complete_step(
     claim: Claim, *, output: dict[str, Any], conclude: Callable[[GenerationJob], Track] | None = None
 ) -> None:
-    """Writes the step's output once, and makes the next steps due; `conclude` registers the track and ends the job.
+    """Writes the step's output once, and makes the next steps due; the last one ends the job.
+
+    `conclude` is what else has to be done in the same transaction; it returns the job's track.
 
     Raises StepLostError, with nothing written, when the claim no longer holds.
     """
@@ -32,11 +34,13 @@ def complete_step(
         ended = {"status": GenerationStep.Status.DONE, "progress": 100, "lease_expires_at": None, "error": ""}
         if job is None or not held_step(claim).update(output=output, finished_at=timezone.now(), **ended):
             raise StepLostError
-        if conclude is None:
-            _wake_next_steps(job, after=claim.kind)
-        else:
+        if conclude is not None:
             job.track = conclude(job)
+            job.save(update_fields=["track"])
+        if claim.kind == _ORDER[-1]:
             end_job(job, status=GenerationJob.Status.SUCCEEDED)
+        else:
+            _wake_next_steps(job, after=claim.kind)
 
 
 def make_due(job: GenerationJob) -> list[GenerationStep]:
@@ -55,9 +59,10 @@ def make_due(job: GenerationJob) -> list[GenerationStep]:
 
 
 def _wake_next_steps(job: GenerationJob, *, after: str) -> None:
-    """The plan sends the canvas of all that follows, which then carries on by itself."""
+    """The plan sends the canvas of the steps up to the finish, which then carries on by itself."""
     due = make_due(job)
-    if job.drive == GenerationJob.Drive.STEPS:
+    is_sent_alone = after == GenerationStep.Kind.FINISH and job.drive != GenerationJob.Drive.CALLER
+    if job.drive == GenerationJob.Drive.STEPS or is_sent_alone:
         for step in due:
             send_step_on_commit(step)
     elif job.drive == GenerationJob.Drive.CANVAS and after == GenerationStep.Kind.PLAN:
@@ -97,4 +102,11 @@ def end_job(job: GenerationJob, *, status: GenerationJob.Status, error: str = ""
 def describe_step(step: Claim | GenerationStep) -> str:
     if step.instrument:
         return f"Composing the {step.instrument}"
-    return "Planning the piece" if step.kind == GenerationStep.Kind.PLAN else "Rendering the track"
+    return _NAMES[GenerationStep.Kind(step.kind)]
+
+
+_NAMES = {
+    GenerationStep.Kind.PLAN: "Planning the piece",
+    GenerationStep.Kind.FINISH: "Rendering the preview",
+    GenerationStep.Kind.FILES: "Writing the files",
+}

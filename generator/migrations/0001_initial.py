@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name='GenerationStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('plan', 'Plan'), ('lead', 'Lead'), ('part', 'Part'), ('finish', 'Finish')], max_length=6)),
+                ('kind', models.CharField(choices=[('plan', 'Plan'), ('lead', 'Lead'), ('part', 'Part'), ('finish', 'Finish'), ('files', 'Files')], max_length=6)),
                 ('instrument', models.CharField(blank=True, max_length=40)),
                 ('status', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('canceled', 'Canceled')], default='waiting', max_length=8)),
                 ('progress', models.PositiveSmallIntegerField(default=0)),

@@ -28,8 +28,8 @@ def note_hearing(request: HttpRequest, *, track: Track, company: Company | None)
 
 def _find_listener(request: HttpRequest, *, company: Company | None) -> PreviewListener:
     if company is not None:
-        known = PreviewListener.objects.filter(company=company).order_by("pk").first()
-        return known or PreviewListener.objects.create(company=company)
+        # two first requests at once: one makes the row, the other runs into its constraint and finds it
+        return PreviewListener.objects.get_or_create(company=company)[0]
     known = PreviewListener.objects.filter(pk=request.session.get(_SESSION_KEY, 0), company=None).first()
     if known is None:
         if not LISTENERS.take(client_address(request)):

@@ -80,6 +80,8 @@ class Track(models.Model):
     price_amount = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     """Minor units of `price_currency`."""
     price_currency = models.CharField(max_length=3)
+    is_complete = models.BooleanField(default=True)
+    """Whether the files that are sold are there. A track can be heard before they are, but not bought."""
     publication = models.CharField(max_length=10, choices=Publication, default=Publication.LISTED)
     withdrawn_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     first_refusal_until = models.DateTimeField()
@@ -149,6 +151,9 @@ class PreviewListener(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company"], name="listener_once_per_company")]
 
     def __str__(self) -> str:
         return f"company {self.company}" if self.company else f"visitor session {self.pk}"

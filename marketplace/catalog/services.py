@@ -37,6 +37,7 @@ def create_track(
     copyright_id: str,
     score_digest: str,
     family: TrackFamily | None = None,
+    is_complete: bool = True,
     **facts: Unpack[TrackFacts],
 ) -> Track:
     """A draft at the default price, in a family of its own or in one that is locked. Raises IntegrityError for a known
@@ -46,11 +47,19 @@ def create_track(
         company=company,
         copyright_id=copyright_id,
         score_digest=score_digest,
+        is_complete=is_complete,
         price_amount=settings.DEFAULT_PRICE,
         price_currency=settings.DEFAULT_CURRENCY,
         first_refusal_until=timezone.now() + settings.FIRST_REFUSAL,
         **facts,
     )
+
+
+def mark_complete(*, track: Track) -> Track:
+    """All files are there: it can be bought from now on."""
+    track.is_complete = True
+    track.save(update_fields=["is_complete"])
+    return track
 
 
 def move_tracks(*, source: Company, target: Company) -> int:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from marketplace.catalog.editions import EditionSlice, etag_edition
 from marketplace.catalog.models import PreviewHearing, TrackFile
 from marketplace.catalog.ranges import ByteRange, UnsatisfiableRangeError, parse_range
+from marketplace.catalog.stored_parts import LOST, Readable, open_part
 from marketplace.errors import UnavailableError
 
 logger = logging.getLogger(__name__)
@@ -81,8 +82,8 @@ def _answer(request: HttpRequest, file: TrackFile, *, etag: str, hearing: Previe
 
 def _slice(file: TrackFile, part: ByteRange, *, hearing: PreviewHearing | None) -> Iterable[bytes]:
     if hearing is None:
-        return _FileSlice(_open(file, file.storage_name), part)
-    variants = (_open(file, file.storage_name), _open(file, file.variant_storage_name))
+        return _FileSlice(_open(file, file.storage_name, part), part)
+    variants = (_open(file, file.storage_name, part), _open(file, file.variant_storage_name, part))
     return EditionSlice(variants, part, file=file, code=hearing.code)
 
 
@@ -99,10 +100,10 @@ def _is_known(request: HttpRequest, *, etag: str) -> bool:
     return "*" in known or etag in known
 
 
-def _open(file: TrackFile, storage_name: str) -> BinaryIO:
+def _open(file: TrackFile, storage_name: str, part: ByteRange) -> Readable:
     try:
-        return default_storage.open(storage_name)  # type: ignore[return-value]
-    except FileNotFoundError as error:
+        return open_part(storage_name, part)
+    except LOST as error:
         logger.exception("%s of track %s is missing from storage", file.name, file.track_id)
         message = f"{file.name} cannot be read at the moment. It is still yours; the fault was logged. Try again later."
         raise UnavailableError(message, code="file_unavailable") from error
@@ -111,9 +112,8 @@ def _open(file: TrackFile, storage_name: str) -> BinaryIO:
 class _FileSlice:
     """The bytes of a range, in blocks. Django closes it when the answer ends, also when the client hangs up."""
 
-    def __init__(self, file: BinaryIO, part: ByteRange) -> None:
+    def __init__(self, file: Readable, part: ByteRange) -> None:
         self.file, self.left = file, part.length
-        file.seek(part.first)
 
     def __iter__(self) -> Iterator[bytes]:
         while self.left > 0 and (block := self.file.read(min(_BLOCK, self.left))):

@@ -183,6 +183,9 @@ def _refuse_unless_free(track: Track, company: Company) -> None:
             raise ConflictError("This track was withdrawn from sale. Nothing was charged.", code="track_withdrawn")
         case Track.Status.RESERVED:
             raise _reserved(_find_end(track))
+    if not track.is_complete:
+        message = "The files of this track are still being written. Nothing was charged: try again in a few seconds."
+        raise ConflictError(message, code="track_incomplete")
 
 
 def _choose_price(track: Track, currency: str) -> tuple[str, int]:

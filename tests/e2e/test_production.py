@@ -76,7 +76,7 @@ def run_processes(environment: dict[str, str], *, port: int, folder: Path) -> It
     commands = {
         "redis": (broker, "--bind", "127.0.0.1", "--port", str(urlsplit(environment["REDIS_URL"]).port), "--save", ""),
         "compose": (*worker, "-n", "compose@test", "-Q", "compose", "-c", "1"),
-        "render": (*worker, "-n", "render@test", "-Q", "render,pack,default", "-c", "1"),
+        "render": (*worker, "-n", "render@test", "-Q", "render,files,pack,default", "-c", "1"),
         "beat": (sys.executable, "-m", "celery", "-A", "marketplace", "beat"),
         "web": (sys.executable, "-m", "gunicorn", "marketplace.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"),
     }

@@ -27,7 +27,7 @@ from generator.services import create_job
 
 Drive = GenerationJob.Drive
 DUO = {"instruments": ["guitar", "violin"], "style": "folk", "mood": "calm", "seconds": 6, "seed": 7}
-QUEUES = ("compose", "render", "pack", "default")
+QUEUES = ("compose", "render", "files", "pack", "default")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def track(make_job, owner):
     job = make_job(user=owner)
     compose_scale(job)
     do(job, "finish", work=None)
+    do(job, "files", work=None)
     job.refresh_from_db()
     assert job.track is not None, job.error
     return job.track
@@ -37,7 +38,13 @@ def test_kept_parts_are_done_and_the_others_are_sent(
         response = api_for(owner).post(URL, {"track": str(track.pk), "keep": ["violin"], "seed": 3}, format="json")
     assert response.status_code == 202
     job = GenerationJob.objects.get(pk=response.json()["id"])
-    assert states_of(job) == {"plan": "done", "lead violin": "done", "part guitar": "waiting", "finish": "waiting"}
+    assert states_of(job) == {
+        "plan": "done",
+        "lead violin": "done",
+        "part guitar": "waiting",
+        "finish": "waiting",
+        "files": "waiting",
+    }
     assert (job.origin, job.edit, job.brief["seed"]) == (track, {"keep": ["violin"], "bars": None}, 3)
     assert read_queue(broker, "compose") == [("generator.tasks.compose_part", [str(job.pk), "guitar"])]
 
@@ -54,6 +61,7 @@ def test_the_edited_track_joins_the_family_with_a_recipe_of_its_own(client_for, 
     assert response.url == f"/jobs/{job.pk}/"
     do(job, "part", "guitar", work=None)
     do(job, "finish", work=None)
+    do(job, "files", work=None)
     job.refresh_from_db()
     assert job.status == "succeeded", job.error
     changed = job.track

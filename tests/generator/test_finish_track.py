@@ -1,4 +1,4 @@
-"""The last step: real sound, real files, a registered track. No network library is loaded for it."""
+"""The last steps: real sound, real files, a registered track. No network library is loaded for it."""
 
 import subprocess
 import sys
@@ -12,12 +12,16 @@ from django.core.files.storage import default_storage
 from mutagen.flac import FLAC
 
 from accounts.services import create_visitor_company
-from generator.jobs.rendering import finish_track
+from generator.jobs.leases import ProgressReport, StepLostError, claim_step
+from generator.jobs.rendering import finish_track, write_files
 from generator.jobs.running import run_step
 from generator.models import GenerationJob
 from generator.services import cancel_generation, move_jobs
 from marketplace.catalog.models import Track, TrackFile
-from tests.generator.conftest import child_environment, company_of, compose_scale, do, states_of, step_of
+from marketplace.errors import ConflictError
+from payments.models import Order
+from payments.services.orders import place_order
+from tests.generator.conftest import child_environment, company_of, compose_scale, do, lose_lease, states_of, step_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -30,6 +34,7 @@ from generator import tasks, workers
 workers._queues.add("render")
 workers._prepare_child()
 tasks.finish_track(sys.argv[1])
+tasks.write_files(sys.argv[1])
 print([name for name in ("keras", "tensorflow", "jax", "torch") if name in sys.modules])
 """
 
@@ -69,11 +74,13 @@ def check_facts(job: GenerationJob) -> None:
     assert (track.company, track.status, track.seed) == (job.company, "draft", 7)
     assert (track.instruments, track.key, track.seconds) == (["guitar", "violin"], "D minor", 5)
     assert len(track.peaks) > 100
+    assert track.is_complete
     assert track.recipe["brief"] == job.brief
     assert track.recipe["checkpoints"] == {"violin": "f" * 64, "guitar": "f" * 64}
     assert track.recipe["human_contribution"][0]["chosen"] == {"seconds": 5.0}
     assert set(states_of(job).values()) == {"done"}
-    assert step_of(job, "finish").output["loudness"]["true_peak_dbtp"] <= -1.0
+    assert step_of(job, "finish").output["file"]["name"] == "preview.mp3"
+    assert step_of(job, "files").output["loudness"]["true_peak_dbtp"] <= -1.0
 
 
 def check_files(track: Track) -> None:
@@ -102,6 +109,43 @@ def test_second_message_for_a_finished_job_makes_no_second_track(job) -> None:
     run_step(job_id=job.pk, kind="finish")
     run_step(job_id=job.pk, kind="finish")
     assert Track.objects.count() == 1
+
+
+def test_track_can_be_heard_but_not_bought_until_its_files_are_there(job, make_user, client_for) -> None:
+    run_step(job_id=job.pk, kind="finish")
+    job.refresh_from_db()
+    track = job.track
+    buyer = client_for(job.company.memberships.get().user)
+    assert (job.status, track.is_complete) == ("running", False)
+    assert not track.files.filter(name__startswith="track.w").exists()
+    assert buyer.get(f"/tracks/{track.pk}/preview.mp3").status_code == 200
+    assert buyer.get(f"/jobs/{job.pk}/").url == f"/tracks/{track.pk}/"
+    assert "can be bought in a few seconds" in buyer.get(f"/tracks/{track.pk}/").content.decode()
+    with pytest.raises(ConflictError, match="still being written"):
+        place_order(company=job.company, user=job.company.memberships.get().user, track=track)
+    with pytest.raises(ConflictError, match="registered already"):
+        cancel_generation(job=job)
+    assert not Order.objects.exists()
+
+    run_step(job_id=job.pk, kind="files")
+    job.refresh_from_db()
+    assert (job.status, job.track.is_complete) == ("succeeded", True)
+    assert "can be bought in a few seconds" not in buyer.get(f"/tracks/{track.pk}/").content.decode()
+
+
+def test_files_of_a_lost_attempt_are_written_again_and_none_twice(job, monkeypatch) -> None:
+    run_step(job_id=job.pk, kind="finish")
+    stored = list_stored()
+    claim = claim_step(job_id=job.pk, kind="files")
+    lose_lease(step_of(job, "files"))
+    run_step(job_id=job.pk, kind="files")
+    kept = list_stored()
+    with pytest.raises(StepLostError):  # the first worker was only slow
+        write_files(claim, ProgressReport(claim))
+    job.refresh_from_db()
+    assert (job.status, step_of(job, "files").attempt) == ("succeeded", 2)
+    assert len(kept - stored) == 3
+    assert list_stored() == kept
 
 
 def test_same_music_twice_from_a_chosen_seed_fails_with_the_remedy_and_leaves_nothing(
@@ -153,7 +197,7 @@ def test_cancel_in_mid_render_registers_nothing(job) -> None:
 
         def __call__(self, share: float) -> None:
             self.calls += 1
-            if self.calls == 5:  # after the last file
+            if self.calls == 2:  # when the preview stands
                 cancel_generation(job=job)
 
     do(job, "finish", work=lambda claim, report: finish_track(claim, CancelAtTheEnd(report)))

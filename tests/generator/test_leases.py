@@ -48,15 +48,17 @@ def test_step_of_a_canceled_job_cannot_be_claimed(make_job) -> None:
     assert claim_step(job_id=job.pk, kind="plan") is None
 
 
-def test_lead_follows_the_plan_then_the_parts_together_then_the_finish(make_job) -> None:
+def test_lead_follows_the_plan_then_the_parts_together_then_the_finish_then_the_files(make_job) -> None:
     job = make_job(instruments=["piano", "guitar", "violin"])
     due = []
-    for _ in range(4):
+    for _ in range(5):
         steps = job.steps.filter(status="waiting", lease_expires_at__isnull=False)
         due.append({str(step) for step in steps})
-        for step in steps.exclude(kind="finish"):
+        for step in steps:
             do(job, step.kind, step.instrument)
-    assert due == [{"plan"}, {"lead violin"}, {"part piano", "part guitar"}, {"finish"}]
+    assert due == [{"plan"}, {"lead violin"}, {"part piano", "part guitar"}, {"finish"}, {"files"}]
+    job.refresh_from_db()
+    assert job.status == "succeeded"
 
 
 def test_lost_step_is_claimed_again_and_the_zombie_writes_nothing(make_job) -> None:

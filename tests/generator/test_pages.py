@@ -116,7 +116,7 @@ def test_progress_page_shows_a_bar_for_each_instrument(browser, job) -> None:
     ProgressReport(claim)(0.4)
     response = browser.get(page_of(job))
     bars = {bar.name: bar.percent for bar in response.context["progress"].bars}
-    assert bars == {"Guitar": 0, "Violin": 40, "Mix and master": 0}
+    assert bars == {"Guitar": 0, "Violin": 40, "Mix": 0}
     assert "Composing the violin." in response.content.decode()
     assert 'http-equiv="refresh"' in response.content.decode()
 

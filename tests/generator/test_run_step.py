@@ -32,6 +32,7 @@ def test_permanent_error_of_the_engine_fails_the_job_with_its_reason(make_job) -
         "part guitar": "canceled",
         "lead violin": "canceled",
         "finish": "canceled",
+        "files": "canceled",
     }
 
 

@@ -42,7 +42,7 @@ def test_job_holds_the_complete_brief_and_a_step_for_each_task(user, company) ->
     assert isinstance(job.brief["seed"], int)
     assert job.brief["mood"]
     assert job.chosen == ["instruments", "seconds", "style"]
-    assert states_of(job) == {"plan": "waiting", "lead guitar": "waiting", "finish": "waiting"}
+    assert states_of(job) == {"plan": "waiting", "lead guitar": "waiting", "finish": "waiting", "files": "waiting"}
 
 
 def test_same_seed_gives_the_same_brief(user, company) -> None:
@@ -201,7 +201,8 @@ def test_failed_job_goes_on_where_it_failed(make_job, broker) -> None:
     retry_generation(job=job)
     job.refresh_from_db()
     assert (job.status, job.error, job.finished_at) == ("queued", "", None)
-    assert states_of(job) == {"plan": "done", "part guitar": "waiting", "lead violin": "waiting", "finish": "waiting"}
+    waiting = dict.fromkeys(("part guitar", "lead violin", "finish", "files"), "waiting")
+    assert states_of(job) == {"plan": "done", **waiting}
     assert read_queue(broker, "compose") == [("generator.tasks.compose_lead", [str(job.pk), "violin"])]
 
 

@@ -99,6 +99,9 @@ def test_job_finishes_once_although_a_child_and_then_a_whole_worker_are_killed(s
     kill_session(render)
     assert step_of(job, "finish").status == "running"
     worker(start, "render,default")
+    files = worker(start, "files,pack")
+    wait_until(lambda: step_of(job, "files").progress > 0, "progress of the files", logs=tmp_path)
+    kill_child(files)
 
     active = GenerationJob.objects.filter(pk=job.pk, status__in=GenerationJob.ACTIVE)
     wait_until(lambda: not active.exists(), "the job's end", logs=tmp_path)
@@ -106,5 +109,6 @@ def test_job_finishes_once_although_a_child_and_then_a_whole_worker_are_killed(s
     assert (job.status, job.error) == ("succeeded", "")
     assert set(states_of(job).values()) == {"done"}
     assert [step_of(job, kind, slug).attempt for kind, slug in (("plan", ""), ("lead", "guitar"))] == [1, 2]
-    assert step_of(job, "finish").attempt == 2
+    assert [step_of(job, kind).attempt for kind in ("finish", "files")] == [2, 2]
+    assert job.track.files.filter(name__startswith="track.").count() == 5
     assert (Track.objects.count(), OwnershipEntry.objects.count()) == (1, 1)

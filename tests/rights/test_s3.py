@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from marketplace.catalog.models import Track, TrackFile
+from marketplace.catalog.listeners import spell_choices
+from marketplace.catalog.models import PreviewHearing, Track, TrackFile
 from marketplace.rights.models import Download
 from marketplace.rights.packs import PACK_NAME
 from marketplace.rights.services import transfer_ownership
@@ -57,7 +59,17 @@ def test_link_to_a_full_file_is_noted_as_a_download(track: Track, make_user, cli
 
 
 class _Bucket(BaseHTTPRequestHandler):
-    """Answers every question for an object with the status that its server was given."""
+    """Answers every question for an object with the status that its server was given, and parts of what it holds."""
+
+    def do_GET(self) -> None:
+        server: Any = self.server
+        server.asked.append(self.headers.get("Range"))
+        first, last = (int(place) for place in self.headers["Range"].removeprefix("bytes=").split("-"))
+        part = next(content for name, content in server.held.items() if self.path.endswith(name))[first : last + 1]
+        self.send_response(206)
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        self.wfile.write(part)
 
     def do_HEAD(self) -> None:
         self.send_response(self.server.status)  # type: ignore[attr-defined]
@@ -107,6 +119,24 @@ def test_a_pack_that_is_there_or_cannot_be_asked_for_is_linked_to(
     response = client_for(sold_pack).get(f"/tracks/{track.pk}/files/{PACK_NAME}")
     assert response.status_code == 302
     assert track.files.filter(name=PACK_NAME).exists()
+
+
+def test_of_a_preview_in_two_variants_the_bucket_is_asked_for_the_range_alone(
+    client: Client, track: Track, bucket: HTTPServer
+) -> None:
+    held = {"a.mp3": bytes(range(250)) * 400, "b.mp3": bytes(range(250))[::-1] * 400}
+    bucket.status, bucket.held, bucket.asked = 200, held, []  # type: ignore[attr-defined]
+    edges = [*range(0, 100_000, 5_000)]
+    track.files.filter(is_preview=True).update(
+        storage_name="a.mp3", variant_storage_name="b.mp3", size=100_000, layout={"bytes": edges, "frames": edges}
+    )
+    response = client.get(f"/tracks/{track.pk}/preview.mp3", headers={"Range": "bytes=3000-23999"})
+    content = b"".join(response.streaming_content)
+    assert (response.status_code, len(content)) == (206, 21_000)
+    choices = spell_choices(PreviewHearing.objects.get().code, segments=len(edges))
+    whole = [held["b.mp3" if choices[place // 5_000] else "a.mp3"][place] for place in range(3_000, 24_000)]
+    assert content == bytes(whole)
+    assert bucket.asked == ["bytes=3000-23999"] * 2  # type: ignore[attr-defined]
 
 
 def test_nobody_else_gets_a_link(client: Client, track: Track, make_user, client_for, on_s3: None) -> None:

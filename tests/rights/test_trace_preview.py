@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.limits import AttemptLimit
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
-from generator.engine.audio.rendering import make_sound, render_preview
+from generator.engine.audio.previewing import render_preview
+from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags
 from marketplace.catalog.models import PreviewHearing, PreviewListener, Track
 from marketplace.catalog.services import mark_family_sold
@@ -32,8 +33,8 @@ def track(make_track: Callable[..., Track], tmp_path) -> Track:
     """On sale, with a real preview of 22 s in two variants."""
     track = make_track(seconds=22)
     mark: Mark = make_mark(track.copyright_id, made_at=timezone.now())
-    sound = make_sound(make_piece("piano", "violin", seconds=22.0), mark=mark)
-    written = render_preview(sound, out=tmp_path, tags=Tags(title="Test"))
+    piece = make_piece("piano", "violin", seconds=22.0)
+    written = render_preview(piece, out=tmp_path, tags=Tags(title="Test"), mark=mark).file
     file = track.files.get(is_preview=True)
     store = [
         default_storage.save(f"tracks/{track.pk}/{name}", ContentFile((tmp_path / name).read_bytes()))

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.engine.audio.gain import spread_gain
 from generator.engine.audio.performance import PlayedNote
 
+_HOP = 64
 _LONG = 0.45
 """Seconds. Shorter notes are left as they are."""
 
@@ -19,10 +21,9 @@ def swell_notes(
     if not points:
         return sound
     times, levels = zip(*sorted(points), strict=True)
-    control = np.arange(0, len(sound) + 64, 64)
+    control = np.arange(0, len(sound) + _HOP, _HOP)
     curve = np.interp(control / sample_rate, times, levels, left=0.0, right=0.0)
-    gain = np.interp(np.arange(len(sound)), control, 10.0 ** (curve / 20.0)).astype(np.float32)
-    swelled: NDArray[np.float32] = sound * gain[:, None]
+    swelled: NDArray[np.float32] = sound * spread_gain(curve, hop=_HOP, frames=len(sound))[:, None]
     return swelled
 
 

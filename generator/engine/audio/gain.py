@@ -18,10 +18,15 @@ def count_points(frames: int) -> int:
 
 def apply_curve(audio: NDArray[np.float32], curve: Curve) -> NDArray[np.float32]:
     """The audio, (frames, 2), under the curve."""
-    gain = 10.0 ** (curve / 20.0)
-    ramp = np.interp(np.arange(len(audio)), np.arange(len(gain)) * HOP, gain).astype(np.float32)
-    changed: NDArray[np.float32] = audio * ramp[:, None]
+    changed: NDArray[np.float32] = audio * spread_gain(curve, hop=HOP, frames=len(audio))[:, None]
     return changed
+
+
+def spread_gain(curve: Curve, *, hop: int, frames: int) -> NDArray[np.float32]:
+    """The linear gain of each frame; `curve` has a point every `hop` frames and one more for the end."""
+    gain = 10.0 ** (curve / 20.0)
+    ramps = gain[:-1, None] + np.diff(gain)[:, None] * (np.arange(hop) / hop)
+    return ramps.astype(np.float32).reshape(-1)[:frames]
 
 
 def compress(level: NDArray[np.float64], *, threshold: float, ratio: float, seconds: float, rate: float) -> Curve:

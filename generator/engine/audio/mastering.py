@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,15 @@ from generator.engine.audio.loudness import (
     find_meter,
     gate_loudness,
     measure_hops,
+    measure_sample_peaks,
     measure_true_peak,
     measure_true_peaks,
+    to_decibels,
 )
 from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.performance import count_frames, ring_seconds
 from generator.engine.audio.reverb import choose_room, mix_with_room
+from generator.engine.audio.working import work_in_order
 from generator.engine.errors import RenderError
 from generator.engine.plan import Plan
 
@@ -33,6 +37,7 @@ _CLOSE_LU = 0.05
 _MOST_LIMITING = 12.0
 """Decibels. A score of a few loud strokes stays below the loudness asked for rather than being flattened."""
 _MOST_DC = 1e-4
+_PREVIEW_PASSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,8 @@ def mix_stems(
     frames = count_frames(plan, sample_rate=sample_rate)
     mix = mix_with_room(stems, frames=frames, room=choose_room(plan), sample_rate=sample_rate)
     sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")
-    for channel in mix.T:
-        channel[:] = sosfilt(sections, channel)
+    for index, channel in enumerate(work_in_order([partial(sosfilt, sections, channel) for channel in mix.T])):
+        mix[:, index] = channel
     return mark_sound(mix, mark, sample_rate=sample_rate)
 
 
@@ -88,10 +93,8 @@ def master_mix(
     loudness = gate_loudness(hops)
     if not np.isfinite(loudness):
         raise RenderError("mix: it is silent. Check the stems.")
-    squeezed = compress(_block_power(mix), threshold=loudness - 1.0, ratio=2.0, seconds=0.06, rate=rate)
-    if fades:
-        squeezed += fade_out(count_points(len(mix)), seconds=ring_seconds(plan), rate=rate)
-    peaks = 20.0 * np.log10(np.maximum(measure_true_peaks(mix, hop=HOP).astype(np.float64), 1e-9))
+    squeezed = _squeeze(mix, plan, loudness=loudness, sample_rate=sample_rate, fades=fades)
+    peaks = to_decibels(measure_true_peaks(mix, hop=HOP))
     loudest = peaks + np.maximum(squeezed[:-1], squeezed[1:])
     gain = target_lufs - predict_loudness(hops, squeezed, sample_rate=sample_rate)
     for _ in range(_MOST_PASSES):
@@ -111,9 +114,37 @@ def master_mix(
     return Master(audio=audio, curve=curve, report=report)
 
 
+def level_preview(mix: NDArray[np.float32], plan: Plan, *, sample_rate: int) -> NDArray[np.float32]:
+    """The mix as loud as its master will be, much faster: peaks between the samples are not looked for, and what was
+    reached is predicted instead of measured."""
+    rate = sample_rate / HOP
+    hops = measure_hops(mix, sample_rate=sample_rate)
+    loudness = gate_loudness(hops)
+    if not np.isfinite(loudness):
+        raise RenderError("mix: it is silent. Check the stems.")
+    squeezed = _squeeze(mix, plan, loudness=loudness, sample_rate=sample_rate)
+    peaks = to_decibels(measure_sample_peaks(mix, hop=HOP)) + np.maximum(squeezed[:-1], squeezed[1:])
+    curve, gain = squeezed, 0.0
+    for _ in range(_PREVIEW_PASSES):
+        gain += TARGET_LUFS - predict_loudness(hops, curve, sample_rate=sample_rate)
+        gain = min(gain, CEILING_DBTP + _MOST_LIMITING - float(peaks.max()))
+        limited = limit(peaks + gain, ceiling=CEILING_DBTP, lookahead=_LOOKAHEAD, release=_RELEASE, rate=rate)
+        curve = squeezed + gain + limited
+    return apply_curve(mix, curve)
+
+
+def _squeeze(mix: NDArray[np.float32], plan: Plan, *, loudness: float, sample_rate: int, fades: bool = True) -> Curve:
+    """The bus compressor's gain, faded at the very end."""
+    rate = sample_rate / HOP
+    squeezed = compress(_block_power(mix), threshold=loudness - 1.0, ratio=2.0, seconds=0.06, rate=rate)
+    if fades:
+        squeezed += fade_out(count_points(len(mix)), seconds=ring_seconds(plan), rate=rate)
+    return squeezed
+
+
 def hold_true_peaks(audio: NDArray[np.float32], *, ceiling_dbtp: float, sample_rate: int) -> NDArray[np.float32]:
     """The audio with every true peak under the ceiling, by the master's limiter; untouched where there is none."""
-    peaks = 20.0 * np.log10(np.maximum(measure_true_peaks(audio, hop=HOP).astype(np.float64), 1e-9))
+    peaks = to_decibels(measure_true_peaks(audio, hop=HOP))
     if peaks.max() <= ceiling_dbtp:
         return audio
     rate = sample_rate / HOP
@@ -121,7 +152,8 @@ def hold_true_peaks(audio: NDArray[np.float32], *, ceiling_dbtp: float, sample_r
 
 
 def _block_power(mix: NDArray[np.float32]) -> NDArray[np.float64]:
-    power = np.square(mix).sum(axis=1, dtype=np.float64)
+    left, right = np.square(mix).T
+    power = np.add(left, right, dtype=np.float64)
     power = np.append(power, np.zeros(-len(power) % HOP))
     return np.asarray(power.reshape(-1, HOP).mean(axis=1))
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.engine.audio.gain import HOP, apply_curve, limit
-from generator.engine.audio.loudness import measure_loudness, measure_sample_peaks
+from generator.engine.audio.loudness import measure_loudness, measure_sample_peaks, to_decibels
 
 _QUIETEST = -60.0
 _LOOKAHEAD = 0.002
@@ -32,7 +32,7 @@ def set_loudness(stem: NDArray[np.float32], *, lufs: float, sample_rate: int) ->
 
 def round_peaks(stem: NDArray[np.float32], *, ceiling: float, sample_rate: int) -> NDArray[np.float32]:
     """The stem with no sample above `ceiling` dBFS: less for the limiter of the whole mix to do."""
-    peaks = 20.0 * np.log10(np.maximum(measure_sample_peaks(stem, hop=HOP).astype(np.float64), 1e-9))
+    peaks = to_decibels(measure_sample_peaks(stem, hop=HOP))
     if peaks.max() <= ceiling:
         return stem
     curve = limit(peaks, ceiling=ceiling, lookahead=_LOOKAHEAD, release=_RELEASE, rate=sample_rate / HOP)

@@ -12,15 +12,11 @@ from generator.engine.audio.font import load_font
 from generator.engine.audio.gain import apply_curve
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
-from generator.engine.audio.preview import write_preview
-from generator.engine.audio.preview_variants import write_variants
 from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
 from generator.engine.audio.tags import Tags
-from generator.engine.audio.waveform import compute_peaks
 from generator.engine.audio.working import work_in_order
 from generator.engine.plan import Piece
 
-PREVIEW_NAME = "preview.mp3"
 TRACK_NAMES = ("track.wav", "track.flac", "track.mp3")
 STEM_FOLDER = "stems"
 
@@ -45,8 +41,6 @@ class RenderReport:
     frames: int
     sample_rate: int
     instruments: tuple[str, ...]
-    peaks: list[list[int]]
-    """For the player: lowest and highest sample of each of 600 spans, -127 to 127."""
     loudness: MasterReport
     timings: dict[str, float]
     """Seconds per step, in the order of the steps."""
@@ -61,43 +55,30 @@ def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE, mark: Mark | Non
     Raises RenderError for what may not be shipped.
     """
     timings: dict[str, float] = {}
-    with _time_step(timings, "font"):
+    with time_step(timings, "font"):
         load_font()
-    with _time_step(timings, "play"):
+    with time_step(timings, "play"):
         stems = iterate_stems(piece, sample_rate=sample_rate)
         mix = mix_stems(stems, piece.plan, sample_rate=sample_rate, mark=mark)
-    with _time_step(timings, "master"):
+    with time_step(timings, "master"):
         master = master_mix(mix, piece.plan, sample_rate=sample_rate)
     return Sound(piece=piece, sample_rate=sample_rate, master=master, mark=mark, timings=timings)
 
 
-def render_preview(sound: Sound, *, out: Path, tags: Tags) -> EncodedFile:
-    """Writes the tagged preview into the folder `out`, of a marked sound in two variants."""
-    with _time_step(sound.timings, PREVIEW_NAME):
-        write = partial(write_variants, mark_key=sound.mark.key) if sound.mark else write_preview
-        return write(
-            out / PREVIEW_NAME,
-            sound.master.audio,
-            key=sound.piece.plan.key,
-            sample_rate=sound.sample_rate,
-            tags=tags,
-        )
-
-
 def render_file(sound: Sound, name: str, *, out: Path, tags: Tags) -> EncodedFile:
     """Writes the master as `name`, whose suffix says the format, into the folder `out`."""
-    with _time_step(sound.timings, name):
+    with time_step(sound.timings, name):
         return write_audio(out / name, sound.master.audio, sample_rate=sound.sample_rate, tags=tags)
 
 
 def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> EncodedFile:
     """Writes one instrument as it sounds in the master: the stems' sum is the master."""
     name = f"{STEM_FOLDER}/{slug}.flac"
-    with _time_step(sound.timings, name):
-        stem = render_stem(sound.piece, slug, sample_rate=sound.sample_rate)
-        mixed = mix_stems([(slug, stem)], sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
-        mastered = apply_curve(mixed, sound.master.curve)
-        return write_audio(out / name, mastered, sample_rate=sound.sample_rate, tags=tags, name=name)
+    with time_step(sound.timings, name):
+        stem = ((slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate)) for _ in range(1))
+        audio = mix_stems(stem, sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
+        audio = apply_curve(audio, sound.master.curve)
+        return write_audio(out / name, audio, sample_rate=sound.sample_rate, tags=tags, name=name)
 
 
 def render_track(
@@ -110,9 +91,9 @@ def render_track(
     mark: Mark | None = None,
     on_file: Callable[[EncodedFile], None] | None = None,
 ) -> RenderReport:
-    """Writes preview.mp3, then track.wav, track.flac, track.mp3 and, if asked, stems/<slug>.flac into `out`.
+    """Writes track.wav, track.flac, track.mp3 and, if asked, stems/<slug>.flac into `out`.
 
-    `on_file` hears of each file as soon as it stands under its final name, the preview first.
+    `on_file` hears of each file as soon as it stands under its final name.
     """
     sound = make_sound(piece, sample_rate=sample_rate, mark=mark)
     files = []
@@ -124,23 +105,20 @@ def render_track(
 
 
 def _write_files(sound: Sound, *, out: Path, tags: Tags, with_stems: bool) -> Iterator[EncodedFile]:
-    """Two at a time: encoders leave Python alone, and a track is heard only when all of its files are there."""
-    steps = [partial(render_preview, sound), *(partial(render_file, sound, name) for name in TRACK_NAMES)]
+    """Two at a time: encoders leave Python alone."""
+    steps: list[partial[EncodedFile]] = [partial(render_file, sound, name) for name in TRACK_NAMES]
     if with_stems:
         steps += [partial(render_stem_file, sound, slug) for slug in name_stems(sound.piece)]
     yield from work_in_order([partial(step, out=out, tags=tags) for step in steps])
 
 
 def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
-    with _time_step(sound.timings, "peaks"):
-        peaks = compute_peaks(sound.master.audio)
     return RenderReport(
         files=files,
         seconds=len(sound.master.audio) / sound.sample_rate,
         frames=len(sound.master.audio),
         sample_rate=sound.sample_rate,
         instruments=tuple(name_stems(sound.piece)),
-        peaks=peaks,
         loudness=sound.master.report,
         timings=_order_steps(sound.timings, names=[file.name for file in files]),
     )
@@ -148,12 +126,13 @@ def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
 
 def _order_steps(timings: dict[str, float], *, names: list[str]) -> dict[str, float]:
     """Files in the order of the report, whichever was ready first."""
-    before = [step for step in timings if step not in names and step != "peaks"]
-    return {step: timings[step] for step in (*before, *names, "peaks")}
+    before = [step for step in timings if step not in names]
+    return {step: timings[step] for step in (*before, *names)}
 
 
 @contextmanager
-def _time_step(timings: dict[str, float], step: str) -> Iterator[None]:
+def time_step(timings: dict[str, float], step: str) -> Iterator[None]:
+    """Notes how many seconds the block took."""
     start = time.perf_counter()
     yield
     timings[step] = round(time.perf_counter() - start, 4)

@@ -46,24 +46,22 @@ def mix_with_room(
 ) -> NDArray[np.float32]:
     """All stems in the room, summed. Linear: the mixes of single stems add up to the mix of all."""
     mix = np.zeros((frames, 2), dtype=np.float32)
-    send = np.zeros_like(mix)
+    delay = round(room.predelay * sample_rate)
+    late = np.zeros((2, frames), dtype=np.float32)
     for name, stem in stems:
         mix += stem
-        send += stem * np.float32(find_send(name))
-    mix += _add_room(send, room=room, sample_rate=sample_rate)
+        late[:, delay:] += stem[: frames - delay].T * np.float32(find_send(name))
+    mix += _add_room(late, room=room, sample_rate=sample_rate).T
     return mix
 
 
-def _add_room(send: NDArray[np.float32], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
-    late = np.zeros_like(send)
-    delay = round(room.predelay * sample_rate)
-    late[delay:] = send[: len(send) - delay]
+def _add_room(late: NDArray[np.float32], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
+    """Of (channels, frames)."""
     board = Pedalboard(
         [
             HighpassFilter(cutoff_frequency_hz=180.0),
             Reverb(room_size=room.size, damping=room.damping, wet_level=room.level, dry_level=0.0, width=1.0),
         ]
     )
-    # Rows must be contiguous, and the board takes (channels, frames).
-    sound: NDArray[np.float32] = board(np.ascontiguousarray(late.T), sample_rate).T
+    sound: NDArray[np.float32] = board(late, sample_rate)
     return sound

@@ -1,6 +1,7 @@
 """A piece to stems: each part played, levelled and put in its place."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from generator.engine.audio.manner import find_level, find_manner, find_pan
 from generator.engine.audio.performance import count_frames, perform_part
 from generator.engine.audio.placement import pan_stereo, round_peaks, set_loudness
 from generator.engine.audio.player import play_notes
+from generator.engine.audio.working import work_in_order
 from generator.engine.errors import RenderError
 from generator.engine.plan import Piece, Plan
 from generator.engine.score import Part
@@ -34,10 +36,15 @@ def render_parts(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> dict[str, A
 
 
 def iterate_stems(piece: Piece, *, sample_rate: int) -> Iterator[tuple[str, Audio]]:
-    """The stems of `render_parts` one by one, so that they need not all be in memory."""
+    """The stems of `render_parts` one by one, so that they need not all be in memory. One is played while another is
+    levelled."""
     check_piece(piece)
-    for name in name_stems(piece):
-        yield name, render_stem(piece, name, sample_rate=sample_rate)
+    names = name_stems(piece)
+    yield from zip(
+        names,
+        work_in_order([partial(render_stem, piece, name, sample_rate=sample_rate) for name in names]),
+        strict=True,
+    )
 
 
 def name_stems(piece: Piece) -> dict[str, Part]:
@@ -53,17 +60,20 @@ def name_stems(piece: Piece) -> dict[str, Part]:
 def render_stem(piece: Piece, name: str, *, sample_rate: int) -> Audio:
     """One stem of a piece that `check_piece` has passed."""
     parts = name_stems(piece)
-    stem = _play_part(parts[name], piece.plan, sample_rate=sample_rate)
-    return _place_stem(stem, parts[name], alone=len(parts) == 1, sample_rate=sample_rate)
+    part, alone = parts[name], len(parts) == 1
+    return _place_stem(
+        _play_part(part, piece.plan, sample_rate=sample_rate), part, alone=alone, sample_rate=sample_rate
+    )
 
 
 def _place_stem(stem: Audio, part: Part, *, alone: bool, sample_rate: int) -> Audio:
     instrument = find_instrument(part)
     lufs = STEM_LUFS + find_level(part.role)
-    moved = pan_stereo(stem, pan=find_pan(instrument, role=part.role, alone=alone))
-    levelled = set_loudness(moved, lufs=lufs, sample_rate=sample_rate)
     crest = find_manner(instrument, role=part.role).crest
-    return round_peaks(levelled, ceiling=lufs + crest, sample_rate=sample_rate)
+    # one name throughout: each step lets go of what the one before made
+    stem = pan_stereo(stem, pan=find_pan(instrument, role=part.role, alone=alone))
+    stem = set_loudness(stem, lufs=lufs, sample_rate=sample_rate)
+    return round_peaks(stem, ceiling=lufs + crest, sample_rate=sample_rate)
 
 
 def _play_part(part: Part, plan: Plan, *, sample_rate: int) -> Audio:

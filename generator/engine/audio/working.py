@@ -8,8 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 AT_ONCE = 2
-"""More would hold more sound in memory, and a worker is given about two cores. A pack, which holds
-most, goes one by one."""
+"""More would hold more sound in memory, and a worker is given about two cores."""
 
 
 def work_in_order(steps: Sequence[Callable[[], T]]) -> Generator[T, None, None]:

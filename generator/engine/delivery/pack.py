@@ -7,20 +7,22 @@ import secrets
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.engine.audio.encoding import explain_write_error, replace_file
+from generator.engine.audio.encoding import EncodedFile, explain_write_error, replace_file
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound, make_sound
 from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
 from generator.engine.audio.waveform import compute_peaks
+from generator.engine.audio.working import work_in_order
 from generator.engine.composing.codec import encode_piece
 from generator.engine.delivery.papers import write_papers
 from generator.engine.delivery.report import write_report
-from generator.engine.delivery.stems import measure_residual, write_stems
-from generator.engine.delivery.versions import STEM_SOURCE, Measurement, write_versions
+from generator.engine.delivery.stems import list_stems, measure_residual
+from generator.engine.delivery.versions import STEM_SOURCE, Measurement, list_versions
 from generator.engine.kit.files import write_kit
 from generator.engine.plan import Piece
 from generator.engine.version import ENGINE_VERSION
@@ -32,6 +34,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 _BLOCK = 1 << 20
 
 Json = dict[str, Any]
+Step = Callable[[], object]
 Signer = Callable[[Json], Mapping[str, Any]]
 """Takes the manifest's document and returns it as an envelope with a signature."""
 
@@ -71,16 +74,13 @@ def build_pack(
         raise explain_write_error(out, error) from error
     with workshop as name:
         folder = Path(name)
-        sound = make_sound(piece, mark=mark)
         report_step = on_step or _ignore_step
         report_step()
-        measurements, residual = _write_sound(sound, folder=folder, tags=tags, report_step=report_step)
-        write_papers(piece, out=folder, tags=tags)
-        report_step()
+        measurements, residual = _write_track(piece, folder=folder, tags=tags, mark=mark, report_step=report_step)
         for found in write_kit(piece, out=folder, tags=tags, mark=mark) if with_kit else ():
             measurements = (*measurements, found)
             report_step()
-        _write_records(sound, folder=folder, tags=tags, measurements=measurements, residual=residual)
+        _write_records(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
         document = _describe(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
         manifest = sign(document) if sign else {"document": document}
         replace_file(folder / MANIFEST, _write_json(manifest))
@@ -92,31 +92,38 @@ def _ignore_step() -> None:
     """Nobody wants to know."""
 
 
-def _write_sound(
-    sound: Sound, *, folder: Path, tags: Tags, report_step: Callable[[], None]
+def _write_track(
+    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, report_step: Callable[[], None]
 ) -> tuple[tuple[Measurement, ...], float]:
-    measurements, stems = [], []
-    for _, found in write_versions(sound, out=folder, tags=tags):
-        measurements.append(found)
+    """The whole track's sound and score, two files at a time. The sound is let go of before a kit is played."""
+    sound = make_sound(piece, mark=mark)
+    report_step()
+    papers: Step = partial(write_papers, piece, out=folder, tags=tags)
+    peaks: Step = partial(_write_peaks, sound, folder=folder)
+    versions, stems = list_versions(sound, out=folder, tags=tags), list_stems(sound, out=folder, tags=tags)
+    done = []
+    for result in work_in_order([papers, peaks, *versions, *stems]):
+        done.append(result)
         report_step()
-    for stem in write_stems(sound, out=folder, tags=tags):
-        stems.append(stem)
-        report_step()
-    residual = measure_residual(folder / STEM_SOURCE.path, [folder / stem.name for stem in stems])
-    return tuple(measurements), residual
+    measurements = tuple(found for found in done if isinstance(found, Measurement))
+    stem_files = [folder / file.name for file in done if isinstance(file, EncodedFile)]
+    return measurements, measure_residual(folder / STEM_SOURCE.path, stem_files)
+
+
+def _write_peaks(sound: Sound, *, folder: Path) -> None:
+    replace_file(folder / "audio/peaks.json", _write_json({"peaks": compute_peaks(sound.master.audio)}))
 
 
 def _write_records(
-    sound: Sound, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float
+    piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float
 ) -> None:
-    plan = sound.piece.plan
+    plan = piece.plan
     facts = f"{plan.key}  ·  {plan.metre}  ·  {plan.tempo:g} quarter notes a minute  ·  {plan.seconds:.3f} s"
     report = write_report(measurements, residual_dbfs=residual, tags=tags, facts=facts)
     replace_file(folder / "loudness-report.pdf", report)
     measured = {"files": [found.to_json() for found in measurements], "stems_residual_dbfs": residual}
     replace_file(folder / "loudness-report.json", _write_json(measured))
-    replace_file(folder / "score/piece.json", _write_json(encode_piece(sound.piece)))
-    replace_file(folder / "audio/peaks.json", _write_json({"peaks": compute_peaks(sound.master.audio)}))
+    replace_file(folder / "score/piece.json", _write_json(encode_piece(piece)))
 
 
 def _describe(piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float) -> Json:

@@ -1,6 +1,7 @@
 """Stems, and the proof that they add up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,9 @@ MOST_RESIDUAL_DBFS = -90.0
 _SILENCE_DBFS = -200.0
 
 
-def write_stems(sound: Sound, *, out: Path, tags: Tags) -> Iterator[EncodedFile]:
-    """One 24-bit FLAC per instrument under stems/, as it sounds in the master."""
-    for slug in name_stems(sound.piece):
-        yield render_stem_file(sound, slug, out=out, tags=tags)
+def list_stems(sound: Sound, *, out: Path, tags: Tags) -> list[Callable[[], EncodedFile]]:
+    """What writes one 24-bit FLAC per instrument under stems/, as it sounds in the master."""
+    return [partial(render_stem_file, sound, slug, out=out, tags=tags) for slug in name_stems(sound.piece)]
 
 
 def measure_residual(master: Path, stems: Sequence[Path]) -> float:

@@ -1,7 +1,8 @@
 """The master in the formats and at the loudness that its uses ask for, each measured as it was written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generator.engine.audio.encoding import EncodedFile, write_audio
+from generator.engine.audio.encoding import write_audio
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
 from generator.engine.audio.mastering import hold_true_peaks
 from generator.engine.audio.rendering import Sound
@@ -82,21 +83,21 @@ class Measurement:
         return asdict(self)
 
 
-def write_versions(sound: Sound, *, out: Path, tags: Tags) -> Iterator[tuple[EncodedFile, Measurement]]:
-    """Writes each of `VERSIONS` under `out`.
+def list_versions(sound: Sound, *, out: Path, tags: Tags) -> list[Callable[[], Measurement]]:
+    """What writes each of `VERSIONS` under `out`; they need nothing of one another.
 
     Every version is the same master, turned by one fixed gain: the stems serve all of them. A file whose true peak
     comes out above its ceiling is turned down and written again; PackError if that does not end.
     """
     loudness = sound.master.report.lufs
-    by_rate = {sound.sample_rate: sound.master.audio}
+    by_rate = {rate: resample(sound, rate) for rate in {version.sample_rate for version in VERSIONS}}
+    steps: list[Callable[[], Measurement]] = []
     for version in VERSIONS:
-        if version.sample_rate not in by_rate:
-            by_rate[version.sample_rate] = resample(sound, version.sample_rate)
         audio = by_rate[version.sample_rate]
         # A web master may have stayed quieter than asked for. Nothing below it is turned up.
         gain = 0.0 if version.target is WEB else min(version.target.lufs - loudness, 0.0)
-        yield write_version(version, audio, gain=gain, out=out, tags=tags)
+        steps.append(partial(write_version, version, audio, gain=gain, out=out, tags=tags))
+    return steps
 
 
 def resample(sound: Sound, sample_rate: int) -> Audio:
@@ -111,9 +112,7 @@ def resample(sound: Sound, sample_rate: int) -> Audio:
     return whole
 
 
-def write_version(
-    version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags
-) -> tuple[EncodedFile, Measurement]:
+def write_version(version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags) -> Measurement:
     """Writes `audio` turned by `gain` (dB) so that what is read back stays under the ceiling.
 
     What an encoder makes too loud is turned down and written again. Where the encoder itself turns everything down,
@@ -127,13 +126,11 @@ def write_version(
         if makeup:
             held = hold_true_peaks(turned, ceiling_dbtp=ceiling - headroom, sample_rate=version.sample_rate)
             turned = held * np.float32(10.0 ** (makeup / 20.0))
-        file = write_audio(
-            path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps, name=version.path
-        )
+        write_audio(path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps)
         found = measure_file(path, version=version, gain=gain)
         excess = found.true_peak_dbtp - ceiling
         if excess <= 0.0:
-            return file, found
+            return found
         if makeup:
             headroom += 1.5 * excess + _HEADROOM
         else:

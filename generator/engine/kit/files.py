@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from generator.engine.audio.encoding import replace_file
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound
 from generator.engine.audio.tags import Tags
+from generator.engine.audio.working import work_in_order
 from generator.engine.delivery.versions import EBU_R128, WEB, Audio, Measurement, Version, resample, write_version
 from generator.engine.kit.mixing import render_version
 from generator.engine.kit.versions import Kind, KitPiece, arrange_kit
@@ -33,10 +35,12 @@ def write_kit_piece(version: KitPiece, *, out: Path, tags: Tags, mark: Mark | No
     replace_file(out / FOLDER / f"{version.name}.mid", write_midi(version.piece, notice=notice))
     target = EBU_R128 if version.kind is Kind.BROADCAST else WEB
     gain = 0.0 if target is WEB else min(target.lufs - sound.master.report.lufs, 0.0)
+    steps = []
     for suffix, rate in ((".wav", WAV_RATE), (".flac", FLAC_RATE)):
         file = Version(f"{FOLDER}/{version.name}{suffix}", target, rate)
         audio = _resample(sound, rate, version=version)
-        yield write_version(file, audio, gain=gain, out=out, tags=titled)[1]
+        steps.append(partial(write_version, file, audio, gain=gain, out=out, tags=titled))
+    yield from work_in_order(steps)
 
 
 def _resample(sound: Sound, sample_rate: int, *, version: KitPiece) -> Audio:

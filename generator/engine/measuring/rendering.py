@@ -15,7 +15,8 @@ from typing import Any
 
 from generator.engine.audio.font import load_font
 from generator.engine.audio.marking.embedding import Mark
-from generator.engine.audio.rendering import make_sound, render_preview
+from generator.engine.audio.memory import return_large_blocks
+from generator.engine.audio.previewing import render_preview
 from generator.engine.audio.tags import Tags
 from generator.engine.composing.codec import decode_piece
 from generator.engine.delivery.pack import build_pack
@@ -35,11 +36,10 @@ def measure_rendering(score: Path, *, runs: int) -> dict[str, Any]:
         parts: list[dict[str, float]] = []
 
         def preview() -> None:
-            sound = make_sound(piece, mark=_MARK)
-            render_preview(sound, out=folder, tags=_TAGS)
-            parts.append(dict(sound.timings))
+            parts.append(render_preview(piece, out=folder, tags=_TAGS, mark=_MARK).timings)
 
         previews = [_time(preview) for _ in range(runs)]
+        return_large_blocks()  # as the workers do that build packs
         pack = _time(lambda: build_pack(piece, out=folder / "pack.zip", tags=_TAGS, mark=_MARK, with_kit=False))
         memory_of_pack = measure_memory()
         whole = _time(lambda: build_pack(piece, out=folder / "whole.zip", tags=_TAGS, mark=_MARK))

@@ -1,5 +1,7 @@
 """Pages of music: MusicXML through Verovio to SVG. The same score gives the same pages."""
 
+from pathlib import Path
+
 from generator.engine.errors import NotationError
 
 _SCALES = ((4, 100), (7, 75), (12, 60))
@@ -27,7 +29,8 @@ def engrave(musicxml: bytes) -> tuple[str, ...]:
     import verovio  # a native library that only renderers need
 
     verovio.enableLog(verovio.LOG_OFF)
-    toolkit = verovio.toolkit()
+    toolkit = verovio.toolkit(False)
+    toolkit.setResourcePath(str(Path(verovio.__file__).with_name("data")))  # its default holds for one thread alone
     toolkit.setOptions({**_OPTIONS, "scale": _choose_scale(musicxml)})
     if not toolkit.loadData(musicxml.decode()) or not toolkit.getPageCount():
         raise NotationError("score: it cannot be engraved. Check that it is MusicXML with at least one part.")

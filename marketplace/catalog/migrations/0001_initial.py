@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('peaks', models.JSONField(default=list)),
                 ('price_amount', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
                 ('price_currency', models.CharField(max_length=3)),
+                ('is_complete', models.BooleanField(default=True)),
                 ('publication', models.CharField(choices=[('listed', 'Listed'), ('withdrawn', 'Withdrawn')], default='listed', max_length=10)),
                 ('withdrawn_reason', models.CharField(blank=True, max_length=300)),
                 ('first_refusal_until', models.DateTimeField()),
@@ -85,6 +86,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company',), name='listener_once_per_company')],
+            },
         ),
         migrations.CreateModel(
             name='PreviewHearing',

@@ -1,7 +1,7 @@
 """Puts the mark into sound."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from generator.engine.audio.marking.layout import CHIP, band_edges
 from generator.engine.audio.marking.pattern import draw_pattern
 from generator.engine.audio.marking.payload import encode_number
+from generator.engine.audio.working import work_in_order
 
 STRENGTH = 0.095
 """Share by which a cell's gain is raised or lowered: the mark lies 21 dB below the music in every band."""
@@ -43,7 +44,8 @@ def mark_sound(audio: Audio, mark: Mark | None, *, sample_rate: int, strength: f
     if mark is None:
         return audio
     signs = draw_pattern(mark.key).spell(encode_number(mark.number))
-    return np.asarray(audio + shape_bands(audio, signs * np.float32(strength), sample_rate=sample_rate))
+    added = shape_bands(audio, signs * np.float32(strength), sample_rate=sample_rate)
+    return np.add(added, audio, out=added)
 
 
 def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -> Audio:
@@ -58,20 +60,30 @@ def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -
     window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
     over_time = _spread_over_time(gains, centres=np.arange(count) * hop / sample_rate, ramp=hop / sample_rate)
     edge, share, strength = _assign_bins(size, sample_rate)
-    padded = np.zeros((audio.shape[1], (count + 1) * hop), dtype=np.float32)
-    padded[:, hop : hop + len(audio)] = audio.T
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, ::hop]
-    whole = np.zeros((audio.shape[1], count + 1, hop), dtype=np.float32)
+    gain = over_time[:, edge] * ((1 - share) * strength) + over_time[:, edge + 1] * (share * strength)
+    shape = partial(_shape_channel, window=window, gain=gain)
+    shaped = np.empty_like(audio)
+    for index, channel in enumerate(work_in_order([partial(shape, channel) for channel in audio.T])):
+        shaped[:, index] = channel
+    return shaped
+
+
+def _shape_channel(
+    channel: NDArray[np.float32], *, window: NDArray[np.float32], gain: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """`gain` for each frame and each bin from the lowest on; what is above passes nothing."""
+    size, hop, (count, bins) = len(window), len(window) // 2, gain.shape
+    padded = np.zeros((count + 1) * hop, dtype=np.float32)
+    padded[hop : hop + len(channel)] = channel
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    whole = np.zeros((count + 1, hop), dtype=np.float32)
     for start in range(0, count, _BLOCK):
         stop = min(start + _BLOCK, count)
-        moments = over_time[start:stop]
-        gain = moments[:, edge] * ((1 - share) * strength) + moments[:, edge + 1] * (share * strength)
-        for channel in range(audio.shape[1]):
-            spectrum = np.fft.rfft(frames[channel, start:stop] * window, axis=1)[:, : len(edge)] * gain
-            back = np.fft.irfft(spectrum, n=size, axis=1) * window
-            whole[channel, start:stop] += back[:, :hop]
-            whole[channel, start + 1 : stop + 1] += back[:, hop:]
-    return np.ascontiguousarray(whole.reshape(audio.shape[1], -1)[:, hop : hop + len(audio)].T)
+        spectrum = np.fft.rfft(frames[start:stop] * window, axis=1)[:, :bins] * gain[start:stop]
+        back = np.fft.irfft(spectrum, n=size, axis=1) * window
+        whole[start:stop] += back[:, :hop]
+        whole[start + 1 : stop + 1] += back[:, hop:]
+    return whole.reshape(-1)[hop : hop + len(channel)]
 
 
 def _spread_over_time(gains: NDArray[np.float32], *, centres: NDArray[np.float64], ramp: float) -> NDArray[np.float32]:

@@ -29,9 +29,10 @@ def make_variants(
 
 def _shape_gaps(frames: int, *, cuts: NDArray[np.int64], overlap: int) -> NDArray[np.float32]:
     """1, and 0 around every cut, with a straight ramp between."""
-    place = np.arange(frames)
-    after = np.searchsorted(cuts, place)
-    near = np.minimum(
-        np.abs(place - cuts[np.minimum(after, len(cuts) - 1)]), np.abs(place - cuts[np.maximum(after - 1, 0)])
-    )
-    return np.asarray(np.clip((near - overlap) / _RAMP, 0.0, 1.0), dtype=np.float32)
+    reach = overlap + _RAMP
+    gap = np.clip((np.abs(np.arange(-reach, reach + 1)) - overlap) / _RAMP, 0.0, 1.0).astype(np.float32)
+    shape = np.ones(frames + 2 * reach, dtype=np.float32)
+    for cut in cuts[(cuts > -reach) & (cuts < frames + reach)]:
+        around = shape[cut : cut + len(gap)]  # `shape` begins `reach` frames before the sound
+        np.minimum(around, gap[: len(around)], out=around)
+    return shape[reach : reach + frames]
