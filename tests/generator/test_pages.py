@@ -125,7 +125,7 @@ def test_htmx_gets_the_fragment_and_polls_on(browser, job) -> None:
     text = browser.get(page_of(job), headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in text
     assert f'hx-get="{page_of(job)}"' in text
-    assert 'hx-trigger="every 700ms"' in text
+    assert 'hx-trigger="every 300ms"' in text
 
 
 def test_finished_job_leads_to_its_track(browser, job, make_track) -> None:
