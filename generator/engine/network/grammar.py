@@ -10,9 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from generator.engine.network.limits import LANES
+from generator.engine.score import TICKS_PER_QUARTER
 from generator.engine.tokens.vocabulary import DURATIONS, END, GRID, MAX_TIME, PITCH_COUNT, SHIFT, TIME_COUNT
 
-_ON_GRID = np.isin(np.arange(24), GRID)
+_GRID_AFTER = np.isin((np.arange(TICKS_PER_QUARTER)[:, None] + np.arange(TIME_COUNT)) % TICKS_PER_QUARTER, GRID)
+_GRID_AFTER[:, MAX_TIME + 1 :] = False
+"""Whether a note may begin so many ticks after each tick of a quarter: (24, 196)."""
 
 Tensors = dict[str, Any]
 
@@ -27,12 +30,20 @@ def allow_times(state: Tensors, call: Tensors) -> tuple[Any, Any]:
     ends = (onset >= call["stop"]) | (symbol == END)
     ends |= at_end & (symbol > 0)
     may_end = tf.where(call["cadence"], at_end, (symbol != END) | (tick + call["late"] >= call["stop"]))
-    sounding = tf.reduce_sum(tf.cast(state["ends"][:, None, :] > onset[:, :, None], tf.int32), axis=2)
-    may_strike = tf.gather(tf.constant(_ON_GRID), onset % 24) & (onset >= call["start"]) & (onset < call["stop"])
-    may_strike &= (onset <= call["final"]) & (symbol <= MAX_TIME) & (sounding < call["voices"])
+    may_strike = tf.gather(tf.constant(_GRID_AFTER), state["tick"] % TICKS_PER_QUARTER) & (onset < call["stop"])
+    may_strike &= (onset <= call["final"]) & (
+        onset >= tf.maximum(call["start"], _find_free_voice(state, call))[:, None]
+    )
     may_strike &= (symbol > 0) | _can_stack(state, call)[:, None] | (state["row"][:, 1:2] == PITCH_COUNT)
     may_shift = (symbol == SHIFT) & (onset < tf.minimum(call["stop"], call["final"]))
     return tf.where(ends, may_end, may_strike | may_shift), ends
+
+
+def _find_free_voice(state: Tensors, call: Tensors) -> Any:
+    """The first tick at which fewer voices sound than the instrument has: (b,)."""
+    ends = state["ends"]
+    sounding = tf.reduce_sum(tf.cast(ends[:, None, :] > ends[:, :, None], tf.int32), axis=2)  # when each voice ends
+    return tf.reduce_min(tf.where(sounding < call["voices"], ends, ends.dtype.max), axis=1)
 
 
 def _can_stack(state: Tensors, call: Tensors) -> Any:

@@ -4,6 +4,7 @@ TensorFlow is imported here and in `grammar`, nowhere else. Every matrix product
 candidates is wanted, so a candidate's bytes do not depend on how many are drawn beside it.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,8 @@ _MASKED = np.float32(-1e9)
 _ROUNDING = np.float32(1000.0)
 """Logits are rounded to 1/1000, so that kernels that differ in the last bits draw alike."""
 
-_HALVINGS = 20
+_HALVINGS = 12
+"""Of the bound of the nucleus: it is found to 1/4096 of the likeliest symbol's chance."""
 
 Tensors = dict[str, Any]
 
@@ -41,9 +43,8 @@ def place_of(ticks: Any) -> Any:
 
 
 def advance_lstm(weights: Tensors, *, row: Any, here: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """One step of both layers. row (b, 5), here (b, 4u) and more; state: h1, c1, h2, c2, each (b, u)."""
-    units = weights["lstm_1/recurrent"].shape[0]
-    gates = here[:, : 4 * units] + tf.matmul(state[0], weights["lstm_1/recurrent"])
+    """One step of both layers. row (b, 5), here (b, 4u); state: h1, c1, h2, c2, each (b, u)."""
+    gates = here + tf.matmul(state[0], weights["lstm_1/recurrent"])
     for index, head in _drawn_heads(weights):
         gates += tf.gather(weights[f"{head}/gates"], row[:, index])
     hidden_1, cell_1 = _open_gates(gates, cell=state[1])
@@ -76,37 +77,62 @@ def draw_symbols(logits: Any, *, allowed: Any, uniform: Any, settings: Tensors, 
     """Symbols (b,) drawn from the nucleus of the allowed ones, and their log-likelihood (b,) without mask and lean."""
     rounded = tf.round(logits * _ROUNDING) / _ROUNDING
     scaled = tf.where(allowed, (rounded + lean) / settings["temperature"], _MASKED)
-    likely = tf.nn.softmax(scaled)
-    least = _find_least(likely, nucleus=settings["nucleus"])
-    kept = tf.where((likely > least) & allowed, likely, 0.0)
-    edges = tf.cumsum(kept, axis=1)
-    total = edges[:, -1:]
-    drawn = tf.reduce_sum(tf.cast(edges <= uniform[:, None] * total, tf.int32), axis=1)
-    last = tf.reduce_max(tf.where(kept > 0, tf.range(tf.shape(logits)[1])[None, :], 0), axis=1)
-    drawn = tf.minimum(drawn, last)
-    return drawn, tf.gather(tf.nn.log_softmax(rounded), drawn, batch_dims=1)
+    weighed = tf.exp(scaled - tf.reduce_max(scaled, axis=1, keepdims=True))
+    kept = tf.where((weighed > _find_least(weighed, nucleus=settings["nucleus"])) & allowed, weighed, 0.0)
+    drawn = pick_symbols(kept, uniform=uniform)
+    top = tf.reduce_max(rounded, axis=1)
+    mass = tf.reduce_sum(tf.exp(rounded - top[:, None]), axis=1)
+    return drawn, tf.gather(rounded, drawn, batch_dims=1) - top - tf.math.log(mass)
 
 
-def _find_least(likely: Any, *, nucleus: Any) -> Any:
+def _find_least(weighed: Any, *, nucleus: Any) -> Any:
     """A bound (b, 1) above which lie the fewest likeliest symbols whose mass reaches the nucleus: where what lies above
-    it first weighs less than the nucleus. By halving, which costs far less than sorting."""
-    low = tf.zeros_like(likely[:, :1])
-    high = tf.reduce_max(likely, axis=1, keepdims=True)
+    it first weighs less than the nucleus. The likeliest weighs 1. By halving, which costs far less than sorting."""
+    asked = nucleus * tf.reduce_sum(weighed, axis=1, keepdims=True)
+    low = tf.zeros_like(asked)
+    high = tf.ones_like(asked)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        mass = tf.reduce_sum(tf.where(likely > middle, likely, 0.0), axis=1, keepdims=True)
-        low, high = tf.where(mass < nucleus, low, middle), tf.where(mass < nucleus, middle, high)
+        is_less = tf.reduce_sum(tf.where(weighed > middle, weighed, 0.0), axis=1, keepdims=True) < asked
+        low, high = tf.where(is_less, low, middle), tf.where(is_less, middle, high)
     return low
+
+
+def pick_symbols(kept: Any, *, uniform: Any) -> Any:
+    """Symbols (b,) drawn in proportion to `kept` (b, n): first a block of about √n of them, then one of the block.
+    Running sums over blocks cost a fraction of one over all."""
+    lanes, count = kept.shape
+    size = math.isqrt(count - 1) + 1
+    blocks = -(-count // size)
+    cells = tf.reshape(tf.pad(kept, [[0, 0], [0, blocks * size - count]]), (lanes, blocks, size))
+    masses = tf.reduce_sum(cells, axis=2)
+    goal = uniform[:, None] * tf.reduce_sum(masses, axis=1, keepdims=True)
+    block = _count_up_to(goal, _sum_up(masses), last=masses > 0)
+    before = tf.reduce_sum(tf.where(tf.range(blocks)[None, :] < block[:, None], masses, 0.0), axis=1, keepdims=True)
+    cell = tf.gather(cells, block, batch_dims=1)
+    return block * size + _count_up_to(tf.maximum(goal - before, 0.0), _sum_up(cell), last=cell > 0)
+
+
+def _sum_up(masses: Any) -> Any:
+    """Running sums along the last axis, which is short."""
+    until = tf.constant(np.tri(masses.shape[1], dtype=np.float32))
+    return tf.reduce_sum(masses[:, None, :] * until[None], axis=2)
+
+
+def _count_up_to(goal: Any, edges: Any, *, last: Any) -> Any:
+    """How many edges lie at or below the goal, at most the place of the last one that may be drawn."""
+    places = tf.range(edges.shape[1])[None, :]
+    most = tf.reduce_max(tf.where(last, places, 0), axis=1)
+    return tf.minimum(tf.reduce_sum(tf.cast(edges <= goal, tf.int32), axis=1), most)
 
 
 def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) -> tuple[Tensors, Any]:
     """Draw one row per lane: the next state and what was written (lanes, 6)."""
-    here = _context_at(call, state["tick"])
+    here = _context_at(call, "gates", state["tick"])
     lstm = advance_lstm(weights, row=state["row"], here=here, state=state["lstm"])
-    units = weights["mind"].shape[0]
     minds = _split_heads(weights, tf.matmul(lstm[0] + lstm[2], weights["mind"]))
     allowed, ends = allow_times(state, call)
-    logits = head_logits(weights, "time", minds["time"] + _split_heads(weights, here[:, 4 * units :])["time"])
+    logits = head_logits(weights, "time", minds["time"] + _context_at(call, "time", state["tick"]))
     time, likelihood = draw_symbols(
         logits, allowed=allowed, uniform=uniform[:, 0], settings=call, lean=call["time_bias"][None, :]
     )
@@ -117,8 +143,8 @@ def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) ->
         "pitch": allow_pitches(state, call, onset=onset, stacked=stacked),
         "duration": allow_durations(call, onset=onset),
     }
-    there = _split_heads(weights, _context_at(call, onset)[:, 4 * units :])
-    hidden = {head: minds[head] + there[head] for head in minds}
+    there = tf.split(_context_at(call, "note", onset), len(minds) - 1, axis=1)
+    hidden = {head: minds[head] + part for head, part in zip(list(minds)[1:], there, strict=True)}
     drawn, chance = _draw_note(weights, call, time=time, hidden=hidden, masks=masks, uniform=uniform)
     shifted = time == SHIFT
     written = {"time": time, "onset": onset, "wrote": ~done & ~shifted, "shifted": shifted, "stacked": stacked, **drawn}
@@ -132,9 +158,10 @@ def _write_row(weights: Tensors, call: Tensors, state: Tensors, uniform: Any) ->
     return following, tf.stack([*columns, tf.cast(written["wrote"], tf.int32)], 1)
 
 
-def _context_at(call: Tensors, tick: Any) -> Any:
-    last = tf.shape(call["context"])[0] - 1
-    return tf.gather(call["context"], tf.clip_by_value(place_of(tick) - call["first_place"], 0, last))
+def _context_at(call: Tensors, share: str, tick: Any) -> Any:
+    """What the place adds to the gates, to the head of time or to the heads of the note: (b, …)."""
+    table = call[f"context/{share}"]
+    return tf.gather(table, tf.clip_by_value(place_of(tick) - call["first_place"], 0, table.shape[0] - 1))
 
 
 def _draw_note(

@@ -57,7 +57,7 @@ def prepare_call(
     final = passage.final(plan)
     first = _first_place(passage)
     return {
-        "context": _take_places(sheet, passage, first=first),
+        **_take_places(sheet, passage, first=first),
         "first_place": np.int32(first),
         "start": np.int32(start),
         "stop": np.int32(stop),
@@ -83,22 +83,27 @@ def _first_place(passage: Passage) -> int:
     return min(last, passage.start) // TICKS_PER_QUARTER * len(GRID)
 
 
-def _take_places(sheet: Sheet, passage: Passage, *, first: int) -> npt.NDArray[np.float32]:
-    """The places from `first` to the quarter of the stop, in a table of one of the sizes that the loop knows. From the
-    last note of the history on, whose successor is the first to see it, they also tell what stands ahead."""
+def _take_places(sheet: Sheet, passage: Passage, *, first: int) -> dict[str, npt.NDArray[np.float32]]:
+    """The places from `first` to the quarter of the stop, in tables of one of the sizes that the loop knows: what each
+    adds to the gates of layer 1, to the head of time, and to the heads of the note. From the last note of the history
+    on, whose successor is the first to see it, they also tell what stands ahead."""
     last = -(-passage.stop // TICKS_PER_QUARTER) * len(GRID)
     places = sheet.mixed[first:last]
     room = next((rows for rows in CONTEXT_ROWS if len(places) <= rows), None)
     if room is None:
         raise ModelError(f"{len(places)} places are too many for one call: write the part section by section.")
-    context = np.zeros((room, places.shape[1]), np.float32)
-    context[: len(places)] = places
     if passage.ahead is not None:
         ticks, bar_ticks = grid_ticks(sheet.plan.length)[first:last], sheet.plan.metre.bar_ticks
-        context[: len(places)] += passage.ahead.shares(
-            ticks, slug=sheet.model.slug, stop=passage.stop, bar_ticks=bar_ticks
-        )
-    return context
+        places = places + passage.ahead.shares(ticks, slug=sheet.model.slug, stop=passage.stop, bar_ticks=bar_ticks)
+    gates, time = sheet.fused["time/gates"].shape[1], sheet.model.architecture.head_units
+    shares = {"gates": slice(gates), "time": slice(gates, gates + time), "note": slice(gates + time, None)}
+    return {f"context/{name}": _pad(places[:, share], room=room) for name, share in shares.items()}
+
+
+def _pad(places: npt.NDArray[np.float32], *, room: int) -> npt.NDArray[np.float32]:
+    padded = np.zeros((room, places.shape[1]), np.float32)
+    padded[: len(places)] = places
+    return padded
 
 
 def _playable(instrument: Instrument, *, shift: int) -> npt.NDArray[np.bool_]:
