@@ -34,6 +34,9 @@ _ROUNDING = np.float32(1000.0)
 _HALVINGS = 12
 """Of the bound of the nucleus: it is found to 1/4096 of the likeliest symbol's chance."""
 
+_PLACES = 256
+"""Places whose context is mixed at once."""
+
 Tensors = dict[str, Any]
 
 
@@ -253,9 +256,16 @@ def _run_layer(gates: Any, *, recurrent: Any, count: Any) -> tuple[Any, Any, Any
 
 
 def mix_places(weights: Tensors, places: Any) -> Any:
-    """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k). Not in
-    NumPy, whose threads wait busily for their next product."""
-    return (tf.matmul(places, weights["mix"]) + weights["mix/bias"]).numpy()
+    """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k). In blocks of
+    one size, since TensorFlow keeps a kernel for each that it meets; not in NumPy, whose threads wait busily."""
+    mixed = np.empty((len(places), weights["mix"].shape[1]), np.float32)
+    for start in range(0, len(places), _PLACES):
+        block = np.zeros((_PLACES, places.shape[1]), np.float32)
+        found = places[start : start + _PLACES]
+        block[: len(found)] = found
+        product = tf.matmul(block, weights["mix"]) + weights["mix/bias"]
+        mixed[start : start + _PLACES] = product.numpy()[: len(found)]
+    return mixed
 
 
 def freeze_tensors(arrays: dict[str, Any]) -> Tensors:
