@@ -1,9 +1,7 @@
-"""From a click to something to listen to, from a sale to the pack: seconds, memory, no TensorFlow while rendering.
-
-Composing is timed in this process, rendering in one of its own, as workers do; both warm.
-"""
+"""From a click to something to listen to, from a sale to the pack: seconds, memory, no TensorFlow while rendering."""
 
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -14,61 +12,77 @@ from typing import Any
 from generator.engine.brief import parse_brief
 from generator.engine.composing.codec import encode_piece
 from generator.engine.composing.piece import compose_piece
+from generator.engine.measuring.clicks import POLL_SECONDS, measure_clicks
 from generator.engine.measuring.options import BenchmarkError, Options
 from generator.engine.measuring.results import Result, make_result, make_table
-from generator.engine.measuring.timing import time_best
 from generator.engine.plan import Piece
 
-BRIEF = {"instruments": "piano,violin,bass,drums", "style": "pop", "seconds": 60, "seed": 3}
+BRIEF = {"instruments": ["piano", "violin", "bass", "drums"], "style": "pop"}
+SECONDS, SEED = 60, 3
 PREVIEW_SECONDS, SLOWEST_PREVIEW, PACK_SECONDS, MOST_BYTES = 2.5, 5.0, 12.0, 700e6
-RUNS = 5
+RUNS, REQUESTS = 5, 20
 
 
 def run(options: Options) -> Result:
-    brief = parse_brief({**BRIEF, "seed": options.seed or BRIEF["seed"]})
-    piece = compose_piece(brief).piece
-    composings = [time_best(lambda: compose_piece(brief), times=1)[0] for _ in range(options.size(RUNS))]
-    composing = statistics.median(composings)
-    found = _measure(piece, runs=options.size(RUNS))
-    rendering = found["preview_seconds"]
-    median, slowest = composing + statistics.median(rendering), max(composings) + max(rendering)
+    seed = options.seed or SEED
+    piece = compose_piece(parse_brief({**BRIEF, "seconds": SECONDS, "seed": seed})).piece
+    found = _measure(piece, runs=RUNS)
+    clicks = measure_clicks([_fill_form(seed + 1000 * number) for number in range(options.size(REQUESTS) + 1)])
+    heard = sorted(click["playable"] for click in clicks)
+    median, late = statistics.median(heard), heard[math.ceil(0.95 * len(heard)) - 1]
+    bought = statistics.median(click["complete"] for click in clicks)
     pack, whole = found["pack"], found["pack_with_kit"]
     is_met = (
         median <= PREVIEW_SECONDS
-        and slowest <= SLOWEST_PREVIEW
+        and late <= SLOWEST_PREVIEW
         and pack["seconds"] <= PACK_SECONDS
         and max(pack["most_memory"], whole["most_memory"]) <= MOST_BYTES
         and not found["networks_loaded"]
     )
-    steps = {"compose": composing, **found["preview_parts"]}
     return make_result(
-        claim=f"A preview of 60 s and four instruments takes {median:.2f} s (at most {slowest:.2f} s), the "
-        f"pack {pack['seconds']:.1f} s ({pack['cpu_seconds']:.1f} CPU s), with the spot kit {whole['seconds']:.1f} s "
-        f"({whole['cpu_seconds']:.1f} CPU s); rendering holds {whole['most_memory'] / 1e6:.0f} MB at most and "
+        claim=f"A preview of 60 s and four instruments plays {median:.2f} s after the click in the median of "
+        f"{len(heard)} requests, {late:.2f} s at the 95th percentile, and can be bought after {bought:.1f} s; the "
+        f"pack takes {pack['seconds']:.1f} s ({pack['cpu_seconds']:.1f} CPU s), with the spot kit "
+        f"{whole['seconds']:.1f} s ({whole['cpu_seconds']:.1f} CPU s); rendering holds "
+        f"{max(pack['most_memory'], whole['most_memory']) / 1e6:.0f} MB at most and "
         f"loads {' and '.join(found['networks_loaded']) or 'no TensorFlow'}",
-        target=f"preview {PREVIEW_SECONDS} s in the median, {SLOWEST_PREVIEW:g} s at most; pack without the kit "
-        f"{PACK_SECONDS:g} s; {MOST_BYTES / 1e6:g} MB; no TensorFlow",
+        target=f"preview {PREVIEW_SECONDS} s in the median, {SLOWEST_PREVIEW:g} s at the 95th percentile; pack without "
+        f"the kit {PACK_SECONDS:g} s; {MOST_BYTES / 1e6:g} MB; no TensorFlow",
         met=is_met,
         value=round(median, 3),
-        slowest_preview=round(slowest, 3),
-        composing_seconds=round(composing, 3),
-        tables=[
-            make_table(
-                "The preview, step by step (medians)",
-                columns=["Step", "Seconds"],
-                rows=[[step, round(seconds, 3)] for step, seconds in steps.items()],
-            ),
-            make_table(
-                "The pack, in one process",
-                columns=["Pack", "Seconds", "CPU seconds", "MB", "Memory, MB"],
-                rows=[
-                    [name, each["seconds"], each["cpu_seconds"], each["bytes"] / 1e6, each["most_memory"] / 1e6]
-                    for name, each in (("without the kit", pack), ("with the kit", whole))
-                ],
-            ),
-        ],
-        notes=["Composing is the least of three runs, the preview's other steps are medians; queues add milliseconds."],
+        late_preview=round(late, 3),
+        clicks=clicks,
+        tables=[_show_preview(found), _show_packs({"without the kit": pack, "with the kit": whole})],
+        notes=[NOTE],
         **found,
+    )
+
+
+NOTE = (
+    "A click is measured over HTTP on the whole local site (web, workers, beat, broker), as the page does it: it asks "
+    f"every {POLL_SECONDS:g} s how far the job is, then for the track's page and for the preview's beginning. Each "
+    "request comes when the last one's files are there, on workers that have loaded their networks."
+)
+
+
+def _fill_form(seed: int) -> dict[str, Any]:
+    return {**BRIEF, "ensemble": "choose", "length": str(SECONDS), "seed": str(seed)}
+
+
+def _show_preview(found: dict[str, Any]) -> dict[str, Any]:
+    rows: list[list[object]] = [[step, round(seconds, 3)] for step, seconds in found["preview_parts"].items()]
+    rows.append(["all, processor time", statistics.median(found["preview_cpu_seconds"])])
+    return make_table("Rendering the preview, step by step (medians)", columns=["Step", "Seconds"], rows=rows)
+
+
+def _show_packs(packs: dict[str, dict[str, float]]) -> dict[str, Any]:
+    return make_table(
+        "The pack, in one process",
+        columns=["Pack", "Seconds", "CPU seconds", "MB", "Memory, MB"],
+        rows=[
+            [name, each["seconds"], each["cpu_seconds"], each["bytes"] / 1e6, each["most_memory"] / 1e6]
+            for name, each in packs.items()
+        ],
     )
 
 
