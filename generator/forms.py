@@ -10,6 +10,7 @@ from generator.engine.brief import DENSITY_RANGE, MAX_SEED, METRES, SECONDS_RANG
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.moods import MOODS
 from generator.engine.network.store import available_instruments
+from generator.engine.sounds import SOUNDS
 from generator.engine.styles import STYLES
 from generator.engine.theory.keys import ALLOWED_KEYS
 from marketplace.errors import InvalidInputError
@@ -32,9 +33,10 @@ NOBODY_PLAYS = "Choose at least one instrument, or let us surprise you with thre
 DEFAULTS = {"ensemble": "choose", "length": "30"}
 
 
-_PLAIN = ("style", "mood", "key", "metre", "tempo", "energy", "hits", "density", "motif", "sounds", "seed")
+_PLAIN = ("style", "mood", "key", "metre", "tempo", "energy", "hits", "density", "motif", "seed")
 """Fields that the engine reads as they were typed."""
 _MOST_MIDI_BYTES = 64_000
+_SOUND = "sound_"
 
 
 def _list_instruments() -> list[tuple[str, str]]:
@@ -43,6 +45,12 @@ def _list_instruments() -> list[tuple[str, str]]:
 
 def _list_any(table: dict[str, str], *, empty: str) -> list[tuple[str, str]]:
     return [("", empty), *table.items()]
+
+
+def _make_sound_field(slug: str, *, name: str) -> forms.Field:
+    offered = [(sound.slug, f"{sound.name}: {sound.words}") for sound in SOUNDS[slug]]
+    choices = [("", "Whatever suits the style"), *offered]
+    return forms.CharField(required=False, label=name, widget=forms.Select(choices=choices))
 
 
 class BriefForm(forms.Form):
@@ -104,12 +112,6 @@ class BriefForm(forms.Form):
         label="Or a MIDI file with the motif",
         widget=forms.ClearableFileInput(attrs={"accept": ".mid,.midi,audio/midi"}),
     )
-    sounds = forms.CharField(
-        required=False,
-        label="Sounds",
-        help_text="Where the style's own are not wanted, such as piano=electric bass=upright drums=brushes.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     seed = forms.CharField(
         required=False,
         help_text=f"The same brief with the same seed makes the same music. 0 to {MAX_SEED}; empty for a fresh one.",
@@ -119,6 +121,13 @@ class BriefForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["instruments"].widget.choices = _list_instruments()
+        for slug, name in _list_instruments():
+            self.fields[_SOUND + slug] = _make_sound_field(slug, name=name)
+
+    @property
+    def sounds(self) -> list[forms.BoundField]:
+        """One choice for each instrument."""
+        return [self[name] for name in self.fields if name.startswith(_SOUND)]
 
     def read_values(self) -> dict[str, Any]:
         """The mapping that the engine reads. A typed length wins over a preset."""
@@ -130,6 +139,8 @@ class BriefForm(forms.Form):
             values["motif"] = {"midi": b64encode(data).decode()}
         values["instruments"] = typed["ensemble"] if is_any else typed["instruments"]
         values["seconds"] = typed["seconds"] or typed["length"]
+        sounds = {field.name.removeprefix(_SOUND): typed[field.name] for field in self.sounds}
+        values["sounds"] = {slug: sound for slug, sound in sounds.items() if sound} or None
         return values
 
     def show_refusal(self, error: InvalidInputError) -> None:
@@ -138,7 +149,13 @@ class BriefForm(forms.Form):
         for name, messages in error.fields.items():
             for message in messages:
                 text = NOBODY_PLAYS if name == "instruments" and nobody_plays else message
-                self.add_error(name if name in self.fields else None, text)
+                field = self._find_sound(message) if name == "sounds" else name
+                self.add_error(field if field in self.fields else None, text)
+
+    def _find_sound(self, message: str) -> str | None:
+        """The choice that the engine refused: it names instrument and sound."""
+        named = (field.name for field in self.sounds if f"'{field.name.removeprefix(_SOUND)}=" in message)
+        return next(named, None)
 
 
 def describe_brief(brief: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +165,7 @@ def describe_brief(brief: dict[str, Any]) -> dict[str, Any]:
     kept = {name: brief[name] or "" for name in ("style", "mood", "key", "metre", "tempo", "instruments")}
     kept |= {"density": brief.get("density") or "", "motif": brief.get("motif") or ""}
     kept |= {name: " ".join(f"{value:g}" for value in brief.get(name) or ()) for name in ("energy", "hits")}
-    kept["sounds"] = " ".join(f"{slug}={sound}" for slug, sound in (brief.get("sounds") or {}).items())
+    kept |= {_SOUND + slug: sound for slug, sound in (brief.get("sounds") or {}).items()}
     return {
         **kept,
         "ensemble": "choose",

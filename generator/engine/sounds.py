@@ -16,39 +16,53 @@ class Sound:
     name: str
     program: int
     """General MIDI program, 0-based; for drums the kit on bank 128."""
+    words: str
+    """What to expect of it, for whoever has to choose without hearing it."""
 
 
 SOUNDS: dict[str, tuple[Sound, ...]] = {
     "piano": (
-        Sound("grand", "Grand piano", 0),
-        Sound("bright", "Bright piano", 1),
-        Sound("electric", "Electric piano", 4),
-        Sound("organ", "Drawbar organ", 16),
+        Sound("grand", "Grand piano", 0, "warm and wide, for any style"),
+        Sound("bright", "Bright piano", 1, "harder and clearer, cuts through a band"),
+        Sound("electric", "Electric piano", 4, "soft bells over a round tone"),
+        Sound("organ", "Drawbar organ", 16, "held without fading, church or soul"),
     ),
     "guitar": (
-        Sound("nylon", "Nylon strings", 24),
-        Sound("steel", "Steel strings", 25),
-        Sound("clean", "Clean electric", 27),
-        Sound("overdriven", "Overdriven electric", 29),
+        Sound("nylon", "Nylon strings", 24, "round and close, classical and bossa"),
+        Sound("steel", "Steel strings", 25, "bright and ringing, folk and country"),
+        Sound("clean", "Clean electric", 27, "smooth, for jazz and funk"),
+        Sound("overdriven", "Overdriven electric", 29, "growling and long, for rock"),
     ),
-    "violin": (Sound("solo", "One violin", 40), Sound("section", "String section", 48)),
-    "viola": (Sound("solo", "One viola", 41), Sound("section", "String section", 48)),
-    "cello": (Sound("solo", "One cello", 42), Sound("section", "String section", 48)),
-    "flute": (Sound("concert", "Concert flute", 73), Sound("pan", "Pan flute", 75)),
+    "violin": (
+        Sound("solo", "One violin", 40, "one player, close and singing"),
+        Sound("section", "String section", 48, "many players, broad and soft"),
+    ),
+    "viola": (
+        Sound("solo", "One viola", 41, "one player, darker than a violin"),
+        Sound("section", "String section", 48, "many players, broad and soft"),
+    ),
+    "cello": (
+        Sound("solo", "One cello", 42, "one player, full and warm"),
+        Sound("section", "String section", 48, "many players, broad and soft"),
+    ),
+    "flute": (
+        Sound("concert", "Concert flute", 73, "clear, with some breath"),
+        Sound("pan", "Pan flute", 75, "hollow and breathy"),
+    ),
     "bass": (
-        Sound("fingered", "Fingered electric", 33),
-        Sound("upright", "Upright", 32),
-        Sound("picked", "Picked electric", 34),
-        Sound("fretless", "Fretless electric", 35),
-        Sound("synth", "Synthesiser", 38),
+        Sound("fingered", "Fingered electric", 33, "round, sits under anything"),
+        Sound("upright", "Upright", 32, "woody and short, for jazz and folk"),
+        Sound("picked", "Picked electric", 34, "hard attack, for rock"),
+        Sound("fretless", "Fretless electric", 35, "singing and soft"),
+        Sound("synth", "Synthesiser", 38, "electronic, dark and exact"),
     ),
     "drums": (
-        Sound("standard", "Standard kit", 0),
-        Sound("room", "Room kit", 8),
-        Sound("power", "Power kit", 16),
-        Sound("electronic", "Electronic kit", 24),
-        Sound("jazz", "Jazz kit", 32),
-        Sound("brushes", "Brushes", 40),
+        Sound("standard", "Standard kit", 0, "dry and balanced"),
+        Sound("room", "Room kit", 8, "the same kind of kit in a live room"),
+        Sound("power", "Power kit", 16, "big and loud, for rock"),
+        Sound("electronic", "Electronic kit", 24, "machine sounds"),
+        Sound("jazz", "Jazz kit", 32, "light, with ringing cymbals"),
+        Sound("brushes", "Brushes", 40, "brushes instead of sticks"),
     ),
 }
 """By instrument; the first is what is heard where nothing was chosen."""

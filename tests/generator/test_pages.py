@@ -1,9 +1,11 @@
 """The brief, the progress and the way back: pages of people who have an account."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from generator.engine.errors import RenderError
+from generator.engine.instruments import INSTRUMENTS
 from generator.jobs.leases import ProgressReport, claim_step
 from generator.models import GenerationJob
 from tests.generator.conftest import company_of, do, write_words
@@ -194,3 +196,32 @@ def test_outsiders_and_strangers_find_no_job(client_for, make_user, client, job)
         assert visitor.post(reverse("generator:cancel", args=[job.pk])).status_code == 404
     job.refresh_from_db()
     assert job.status == "running"
+
+
+def test_each_instrument_offers_its_sounds_in_words(browser) -> None:
+    text = browser.get(CREATE).content.decode()
+    assert '<select name="sound_guitar"' in text
+    assert '<option value="steel">Steel strings: bright and ringing, folk and country</option>' in text
+
+
+def test_a_chosen_sound_reaches_the_brief_and_comes_back_with_it(browser) -> None:
+    browser.post(CREATE, {**FORM, "sound_guitar": "steel", "sound_piano": "organ"})
+    job = GenerationJob.objects.get()
+    assert job.brief["sounds"] == {"guitar": "steel"}  # no piano plays
+    assert "sounds" in job.chosen
+    text = browser.get(f"{CREATE}?from={job.pk}").content.decode()
+    assert '<option value="steel" selected>' in text
+
+
+def test_a_sound_that_does_not_exist_is_refused_beside_its_instrument(browser) -> None:
+    response = browser.post(CREATE, {**FORM, "sound_guitar": "kazoo"})
+    assert response.status_code == 400
+    (message,) = response.context["form"].errors["sound_guitar"]
+    assert "Allowed: nylon, steel, clean, overdriven" in message
+    assert not GenerationJob.objects.exists()
+
+
+def test_the_style_sheet_shows_the_sounds_of_every_instrument_once_it_is_chosen() -> None:
+    rules = (settings.BASE_DIR / "static/css/forms.css").read_text()
+    for slug in INSTRUMENTS:
+        assert f'[value="{slug}"]:checked) .sound-choice.sound-choice-{slug} {{ display: grid; }}' in rules
