@@ -49,7 +49,7 @@ def _list_any(table: dict[str, str], *, empty: str) -> list[tuple[str, str]]:
 
 def _make_sound_field(slug: str, *, name: str) -> forms.Field:
     offered = [(sound.slug, f"{sound.name}: {sound.words}") for sound in SOUNDS[slug]]
-    choices = [("", "Whatever suits the style"), *offered]
+    choices = [("", "What suits the style"), *offered]
     return forms.CharField(required=False, label=name, widget=forms.Select(choices=choices))
 
 
