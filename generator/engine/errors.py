@@ -41,6 +41,13 @@ class RenderError(EngineError):
     code = "render_refused"
 
 
+class WriteError(RenderError):
+    """A file that could not be written: a full disk, a folder that may not be written to. Later it may go well."""
+
+    code = "write_refused"
+    transient = True
+
+
 class NotationError(EngineError):
     """A score that cannot be put on paper."""
 

@@ -25,7 +25,7 @@ from generator.jobs.scores import RECORD, read_piece
 from generator.jobs.tagging import make_tags
 from generator.models import PackBuild
 from marketplace.catalog.models import Track
-from marketplace.errors import NotFoundError
+from marketplace.errors import NotFoundError, UnavailableError
 from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.packs import file_pack, tracks_without_pack
 from marketplace.rights.signing import sign_document
@@ -89,13 +89,13 @@ def build_pack_of(*, track_id: UUID) -> bool:
     except PackLostError:
         logger.info("Attempt %s at the %s was overtaken.", claim.attempt, build)
         return False
-    except EngineError as error:
-        logger.exception("The %s cannot be built.", build)
-        _fail(_held(claim), reason=str(error))
-        return False
-    except OSError as error:
-        logger.warning("The %s will be tried again: %s", build, error)
-        _retry(claim, reason=str(error))
+    except (EngineError, UnavailableError, OSError) as error:
+        if isinstance(error, EngineError) and not error.transient:
+            logger.exception("The %s cannot be built.", build)
+            _fail(_held(claim), reason=str(error))
+        else:
+            logger.warning("The %s will be tried again: %s", build, error)
+            _retry(claim, reason=str(error))
         return False
     return True
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.engine.audio.encoding import EncodedFile
+from generator.engine.audio.encoding import EncodedFile, replace_file
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
 from generator.engine.audio.previewing import PreviewReport, render_preview
 from generator.engine.audio.rendering import TRACK_NAMES, render_track
@@ -135,9 +135,8 @@ def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:
     score = json.dumps(record, separators=(",", ":")).encode()
     contents = {name: (data, "audio/midi") for name, data in midi.items()}
     contents["track.json"] = (score, "application/json")
-    (folder / "parts").mkdir()
     for name, (data, _) in contents.items():
-        (folder / name).write_bytes(data)
+        replace_file(folder / name, data)
     return [NewFile(name=name, path=folder / name, content_type=kind) for name, (_, kind) in contents.items()]
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from marketplace.errors import InvalidInputError
+from marketplace.errors import InvalidInputError, UnavailableError
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}(/[A-Za-z0-9][\w.-]{0,59})?", re.ASCII)
 
@@ -44,15 +45,13 @@ def filed_in_storage(files: Sequence[NewFile]) -> Iterator[list[StoredFile]]:
     """Stores the files under a fresh folder; if the block fails, they are removed again."""
     _check_names(files)
     folder = f"tracks/{uuid4()}"
-    stored: list[StoredFile] = []
+    begun: list[str] = []
     try:
-        stored.extend(_store(file, folder=folder) for file in files)
+        stored = [_store(file, folder=folder, begun=begun) for file in files]
         yield stored
     except BaseException:
-        for file in stored:
-            default_storage.delete(file.storage_name)
-            if file.variant_storage_name:
-                default_storage.delete(file.variant_storage_name)
+        for name in begun:  # a disk that fills up leaves half of the last one
+            default_storage.delete(name)
         raise
 
 
@@ -64,16 +63,22 @@ def _check_names(files: Sequence[NewFile]) -> None:
         raise InvalidInputError("Nothing was registered: " + " ".join(faults), fields={"files": faults})
 
 
-def _store(file: NewFile, *, folder: str) -> StoredFile:
+def _store(file: NewFile, *, folder: str, begun: list[str]) -> StoredFile:
     with file.path.open("rb") as source:
         digest = file_digest(source, "sha256").hexdigest()
         size = source.tell()
-        source.seek(0)
-        storage_name = default_storage.save(f"{folder}/{file.name}", File(source))
-    variant = _store_variant(file.variant, folder=folder) if file.variant else ""
+    storage_name = _save(file.path, name=f"{folder}/{file.name}", begun=begun)
+    variant = _save(file.variant, name=f"{folder}/{file.variant.name}", begun=begun) if file.variant else ""
     return StoredFile(source=file, storage_name=storage_name, size=size, sha256=digest, variant_storage_name=variant)
 
 
-def _store_variant(path: Path, *, folder: str) -> str:
+def _save(path: Path, *, name: str, begun: list[str]) -> str:
+    """Under that very name: the folder is fresh. Raises UnavailableError where the storage has no room, or is away."""
+    begun.append(name)
     with path.open("rb") as source:
-        return default_storage.save(f"{folder}/{path.name}", File(source))
+        try:
+            return default_storage.save(name, File(source))
+        except (OSError, BotoCoreError, ClientError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            message = f"{path.name} could not be stored ({reason}). Nothing was kept of it; it can be tried again."
+            raise UnavailableError(message, code="storage_unavailable") from error

@@ -3,11 +3,15 @@
 import hashlib
 import json
 import shutil
+import signal
 import struct
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
+from threading import Event
 
 import mutagen
 import numpy as np
@@ -19,10 +23,12 @@ from generator.engine.audio.tags import Tags
 from generator.engine.delivery.pack import FORMAT, FORMAT_VERSION, MANIFEST, PackReport, build_pack
 from generator.engine.delivery.verify import read_manifest, verify_pack
 from generator.engine.delivery.versions import VERSIONS
-from generator.engine.errors import PackError, RenderError
+from generator.engine.errors import PackError, RenderError, WriteError
 from generator.engine.plan import Piece
 from tests.engine.audio_pieces import make_piece, make_plan
+from tests.full_disk import room_for
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 6.0
 TAGS = Tags(title="Test", copyright_id="OT-2026-TEST", licence="Exclusive", date="2026-01-02")
 PIECE = make_piece("piano", "violin", "drums", seconds=SECONDS)
@@ -243,3 +249,36 @@ def test_the_signer_gets_the_document_and_its_envelope_is_the_manifest(tmp_path:
     report = build_pack(make_piece("flute", seconds=2.0), out=tmp_path / "pack.zip", tags=TAGS, sign=sign)
     assert json.loads(read_member(report.path, MANIFEST)) == {"document": seen[0], "signature": "signed"}
     assert verify_pack(report.path) == []
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from generator.engine.delivery.pack import build_pack
+from tests.engine.test_delivery_pack import PIECE, TAGS
+build_pack(PIECE, out=Path(sys.argv[1]), tags=TAGS)
+"""
+
+
+def test_a_build_that_is_killed_leaves_no_pack_and_the_next_is_whole(tmp_path: Path) -> None:
+    out = tmp_path / "pack.zip"
+    builder = subprocess.Popen([sys.executable, "-c", BUILD, str(out)], cwd=ROOT)
+    while builder.poll() is None and not any(tmp_path.glob(".pack.zip-*/audio/*.wav")):
+        Event().wait(0.01)
+    builder.kill()
+    assert builder.wait() == -signal.SIGKILL
+    assert not out.exists()
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == []
+    again = build_pack(PIECE, out=out, tags=TAGS)
+    assert verify_pack(out) == []
+    assert again.size == out.stat().st_size
+
+
+def test_a_disk_that_fills_up_leaves_the_old_pack_and_nothing_else(tmp_path: Path) -> None:
+    out = tmp_path / "pack.zip"
+    out.write_bytes(b"the old pack")
+    with room_for(200_000), pytest.raises(WriteError, match=r"could not be written \(File too large\)") as refused:
+        build_pack(PIECE, out=out, tags=TAGS, with_kit=False)
+    assert refused.value.transient  # there may be room later
+    assert out.read_bytes() == b"the old pack"
+    assert list(tmp_path.iterdir()) == [out]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
 from generator.engine.audio.tags import Tags, write_tags
-from generator.engine.errors import RenderError
+from generator.engine.errors import RenderError, WriteError
 
 MP3_KBPS = 320
 _OGG_SERIAL = 1
@@ -120,7 +120,7 @@ def replace_file(path: Path, data: bytes) -> None:
         partial.unlink(missing_ok=True)
 
 
-def explain_write_error(path: Path, error: OSError) -> RenderError:
-    return RenderError(
+def explain_write_error(path: Path, error: OSError) -> WriteError:
+    return WriteError(
         f"{path.name}: it could not be written ({error.strerror}). Check the disk's space and the folder's rights."
     )
