@@ -19,6 +19,10 @@ _CALLS = (
     "list_refunds",
     "list_disputes",
     "create_refund",
+    "retrieve_dispute",
+    "upload_evidence",
+    "stage_evidence",
+    "submit_evidence",
 )
 
 

@@ -8,7 +8,7 @@ from marketplace.rights.models import OwnershipEntry
 from payments.books import Finding, check_books
 from payments.books.orders import check_disputes, check_histories, check_lines, check_refunds
 from payments.books.ownership import check_families, check_ownerships, check_sales
-from payments.models import Order, WebhookEvent
+from payments.models import Evidence, Order, WebhookEvent
 from payments.sandbox.store import Document
 from payments.states import State
 from tests.payments.stateful.world import World
@@ -36,6 +36,7 @@ def check_rest(world: World) -> None:
     assert not waiting.exists(), f"for ever waits {_tell(waiting[0])}"
     assert not TrackFamily.objects.exclude(held_until=None).exists(), "a track is locked for ever"
     assert not WebhookEvent.objects.filter(processed_at=None).exists(), "an event is forgotten"
+    _check_evidence(world)
     for session in _sessions(world):
         order = _order_of(session)
         left = world.left_at_stripe(session["id"])
@@ -45,6 +46,15 @@ def check_rest(world: World) -> None:
             assert is_sale or order.needs_person, f"money is kept by {_tell(order)}"
         elif order is not None:
             assert order.state != State.SOLD, f"a track is given away by {_tell(order)}"
+
+
+def _check_evidence(world: World) -> None:
+    """What the bank has we know of, and it has what we say; nothing is on its way for ever."""
+    assert not Evidence.objects.filter(state__in=Evidence.WAITING).exists(), "evidence is on its way for ever"
+    told = set(Evidence.objects.filter(state=Evidence.State.SUBMITTED).values_list("dispute__stripe_id", flat=True))
+    disputes = world.sandbox.list_kind("dispute")
+    there = {one["id"] for one in disputes if one["evidence_details"]["submission_count"]}
+    assert told == there, "the bank's evidence is not what our books say"
 
 
 def _is_with_a_person(finding: Finding) -> bool:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from marketplace.catalog.models import Track
 from marketplace.errors import AppError
-from payments.models import Order, WebhookEvent
+from payments.models import Dispute, Order, WebhookEvent
 from payments.sandbox.api import run_due
 from payments.sandbox.checkout import CardDeclinedError
 from payments.sandbox.errors import ApiError
@@ -29,6 +29,8 @@ from payments.services import (
     request_refund,
     retry_refund,
     send_refund,
+    stage_evidence,
+    submit_evidence,
 )
 from tests.payments.conftest import EVERY_TRY, company_of, post_webhook
 from tests.payments.stateful.disturbance import Boundaries, Crash, Disturbance
@@ -44,11 +46,13 @@ CARDS = (
     "4000000000005126",
     "4000000000000259",
 )
+EVIDENCE = ("It was delivered.", "winning_evidence", "losing_evidence")
 CALLS = (
     ("POST", "/v1/checkout/sessions"),
     ("GET", "/v1/checkout/sessions/.+"),
     ("POST", "/v1/checkout/sessions/.+/expire"),
     ("POST", "/v1/refunds"),
+    ("POST", "/v1/(files|disputes/.+)"),
     ("GET", "/v1/.+"),
 )
 _UNDECIDED = (
@@ -174,7 +178,16 @@ class World:
         if disputes and which % 2:
             self.sandbox.close_dispute(disputes[who % len(disputes)]["id"], status=["won", "lost"][which // 2 % 2])
         elif session and self.left_at_stripe(session) == 24_900:
-            self.sandbox.dispute(session)
+            self.sandbox.dispute(session, amount=[None, None, 4_900][who % 3])
+
+    def answer(self, who: int, which: int) -> None:
+        """An administrator prepares evidence, and submits what was prepared before."""
+        disputes = Dispute.objects.order_by("pk") if who % 7 == 0 else _answerable()
+        dispute = disputes[who % len(disputes)] if disputes else None
+        if dispute and which % 3:
+            stage_evidence(dispute=dispute, statement=EVIDENCE[who % len(EVIDENCE)], actor="admin")
+        if dispute and which % 3 != 1:
+            submit_evidence(dispute=dispute, actor="admin")
 
     def fault(self, who: int, which: int) -> None:
         """The next call of a kind goes wrong, or so many that the client's own retries do not help."""
@@ -267,6 +280,10 @@ class World:
 
     def _is_held_at_stripe(self, session: Document) -> bool:
         return self.left_at_stripe(session["id"]) > 0
+
+
+def _answerable() -> QuerySet[Dispute]:
+    return Dispute.objects.filter(status__in=Dispute.ANSWERABLE).order_by("pk")
 
 
 @contextmanager
