@@ -45,6 +45,11 @@ def dispute(order: Order, sandbox: Sandbox, buyer: User) -> Dispute:
     return Dispute.objects.get()
 
 
+@pytest.fixture
+def admin(make_user: Callable[..., User], client_for: Callable[[User], Client]) -> Client:
+    return client_for(make_user("ada@example.com", is_staff=True, is_superuser=True))
+
+
 def at_stripe(sandbox: Sandbox) -> dict[str, Any]:
     (found,) = sandbox.list_kind("dispute")
     return found
@@ -107,6 +112,29 @@ def test_evidence_that_wins_restores_the_sale(dispute: Dispute, sandbox: Sandbox
     submit_evidence(dispute=dispute, actor="admin ada")
     sandbox.clock.advance(seconds=60)
     assert settle_disputes(order=dispute.order, actor="reconciler").state == Order.State.SOLD
+
+
+def test_inquiry_is_answered_in_the_same_way(order: Order, sandbox: Sandbox) -> None:
+    sandbox.pay(order.session_id)
+    sandbox.dispute(order.session_id, status="warning_needs_response")
+    settle_disputes(order=fulfil(session_id=order.session_id, actor="webhook"), actor="webhook")
+    stage(Dispute.objects.get())
+    submit_evidence(dispute=Dispute.objects.get(), actor="admin ada")
+    assert (Evidence.objects.get().state, Dispute.objects.get().status) == (State.SUBMITTED, "warning_under_review")
+    assert Order.objects.get().state == Order.State.SOLD
+
+
+def test_payment_that_became_no_sale_is_answered_without_an_invoice(
+    order: Order, sandbox: Sandbox, admin: Client
+) -> None:
+    sandbox.pay(order.session_id)
+    sandbox.change(order.session_id, amount_total=24_800)
+    refunded = fulfil(session_id=order.session_id, actor="webhook")
+    sandbox.dispute(order.session_id)
+    settle_disputes(order=refunded, actor="webhook")
+    dispute = Dispute.objects.get()
+    assert set(stage(dispute).files) == PAPERS - {"receipt", "uncategorized_file"}
+    assert "evidence.zip" not in admin.get(f"/admin/payments/dispute/{dispute.pk}/change/").content.decode()
 
 
 def test_nothing_is_submitted_that_was_not_staged(dispute: Dispute, sandbox: Sandbox) -> None:
@@ -281,11 +309,6 @@ def test_evidence_that_waits_for_an_hour_is_a_finding(dispute: Dispute, sandbox:
     assert {finding.kind for finding in check_books()} == {"stuck-evidence"}
     settle_evidence(evidence=Evidence.objects.get())
     assert check_books() == []
-
-
-@pytest.fixture
-def admin(make_user: Callable[..., User], client_for: Callable[[User], Client]) -> Client:
-    return client_for(make_user("ada@example.com", is_staff=True, is_superuser=True))
 
 
 def test_administrator_prepares_looks_and_submits(admin: Client, dispute: Dispute, sandbox: Sandbox) -> None:
