@@ -204,8 +204,9 @@ class World:
                 self.sandbox.faults.fail(method, path)
 
     def mischarge(self, who: int, _which: int) -> None:
-        """Stripe shows another amount than the price: never to be taken for the price."""
-        opened = [one for one in self.sandbox.list_kind("checkout.session") if one["status"] == "open"]
+        """Stripe shows and charges another amount than the price: never to be taken for the price."""
+        sessions = self.sandbox.list_kind("checkout.session")
+        opened = [one for one in sessions if one["status"] == "open" and not one["payment_intent"]]
         if opened:
             self.sandbox.change(opened[who % len(opened)]["id"], amount_total=24_800)
 
