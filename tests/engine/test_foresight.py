@@ -32,6 +32,7 @@ from generator.engine.training.dataset import build_dataset
 from generator.engine.training.foreseeing import begin_foresight
 from generator.engine.training.gap_likelihood import measure_gaps, summarise_gaps
 from generator.engine.training.gaps import VISIBLE, GapBatches, draw_stops, lay_out, spread_following
+from generator.engine.training.keeping import keep_foresight
 from generator.engine.training.settings import Settings
 from tests.engine.networks import make_plan, store_small_model
 from tests.engine.test_training import Lesson, make_dataset
@@ -214,3 +215,16 @@ def test_a_foresight_that_was_altered_or_belongs_to_another_network_is_refused(
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelError, match="altered"):
         read_foresight(model, folder=tmp_path)
+
+
+def test_a_stored_foresight_that_gains_as_much_is_kept(model: InstrumentModel, tmp_path: Path) -> None:
+    (tmp_path / "violin").mkdir()
+    decide = {"out": tmp_path, "gain": 0.2, "force": False}
+    assert keep_foresight(model, **decide) is None
+    save_foresight(model, weights=make_foresight(model).weights, manifest={"gaps": {"gain": 0.2}}, folder=tmp_path)
+    kept = keep_foresight(model, **decide)
+    assert kept is not None
+    assert kept.manifest["gaps"] == {"gain": 0.2}
+    assert keep_foresight(model, **{**decide, "gain": 0.21}) is None
+    assert keep_foresight(model, **{**decide, "force": True}) is None
+    assert keep_foresight(replace(model, digest="0" * 64), **decide) is None

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
         (["--instrument", "piano"], "missing or empty. Name the folder"),
         (["--instrument", "conductor", "--foresight"], "'conductor' is unknown. Choose one of piano, guitar"),
         (["--instrument", "piano", "--foresight"], "No trained network for 'piano'"),
+        (["--instrument", "piano", "--foresight", "--start-from", "violin"], "not allowed with argument --foresight"),
         (["--instrument", "piano", "--all"], "not allowed with"),
         ([], "one of the arguments --instrument --all is required"),
         (["--instrument", "piano", "--epochs", "many"], "invalid int value: 'many'"),

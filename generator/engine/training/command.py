@@ -21,10 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work", type=Path, default=Path("var"), help="caches and checkpoints (%(default)s)")
     parser.add_argument("--force", action="store_true", help="replace a stored network that does as well or better")
     parser.add_argument("--resume", action="store_true", help="continue a run that was interrupted")
-    parser.add_argument(
-        "--foresight", action="store_true", help="train only what the network sees of the bars after a gap"
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("--start-from", metavar="INSTRUMENT", help="begin with the weights of this instrument")
+    beginning.add_argument(
+        "--foresight", action="store_true", help="train only what the stored network sees of the bars after a gap"
     )
-    parser.add_argument("--start-from", metavar="INSTRUMENT", help="begin with the weights of this instrument")
     for name, value in Settings().to_json().items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value, help="(%(default)s)")
 
@@ -68,9 +69,10 @@ def _train_foresight(slug: str, options: argparse.Namespace, *, report: Callable
         work=options.work,
         settings=_read_settings(options),
         resume=options.resume,
+        force=options.force,
         report=report,
     )
-    report(f"Saved what the {slug} sees of the bars after a gap, digest {foresight.digest}")
+    report(f"What the {slug} sees of the bars after a gap: digest {foresight.digest}")
 
 
 def _read_settings(options: argparse.Namespace) -> Settings:

@@ -12,6 +12,7 @@ from generator.engine.training.dataset import Dataset
 from generator.engine.training.fit import fit_batches
 from generator.engine.training.gap_likelihood import measure_gaps, summarise_gaps
 from generator.engine.training.gaps import GapBatches
+from generator.engine.training.keeping import keep_foresight
 from generator.engine.training.loading import load_dataset
 from generator.engine.training.settings import Settings
 from generator.engine.training.train import copy_weights, known_instrument, read_weights
@@ -25,9 +26,11 @@ def train_foresight(
     work: Path,
     settings: Settings,
     resume: bool = False,
+    force: bool = False,
     report: Callable[[str], None] = print,
 ) -> Foresight:
-    """Write foresight.npz and foresight.json to `out`/<slug>, beside the network. Raises CorpusError or ModelError."""
+    """Write foresight.npz and foresight.json to `out`/<slug>, beside the network, unless what is stored there gains as
+    much and `force` is not set. Raises CorpusError or ModelError."""
     instrument = known_instrument(slug)
     model = read_model(slug, folder=out)
     dataset = load_dataset(instrument, corpora=corpora, work=work)
@@ -45,6 +48,10 @@ def train_foresight(
     twin = exact_foresight(model, learned)
     figures = summarise_gaps(measure_gaps(twin, stream=dataset.splits["test"], heads=model.architecture.heads))
     report(f"{slug}: held-out bars gain {figures['gain']:+.3f} ± {figures['bound']:.3f} nats a note")
+    kept = keep_foresight(model, out=out, gain=figures["gain"], force=force)
+    if kept is not None:
+        report(f"{slug}: what is stored gains {kept.manifest['gaps']['gain']:+.3f} and is kept; --force replaces it.")
+        return kept
     described = {"settings": settings.to_json(), "epochs": len(curve), "validation_nats_per_row": curve}
     return save_foresight(model, weights=learned, manifest={**described, "gaps": figures}, folder=out)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from generator.engine.errors import ModelError
+from generator.engine.network.foresight import Foresight, read_foresight
 from generator.engine.network.store import InstrumentModel, read_model
 
 
@@ -22,3 +23,15 @@ def choose_folder(slug: str, *, out: Path, work: Path, bits: float, stored_bits:
     if force or stored_bits is None or bits < stored_bits:
         return out
     return work / "training" / slug / "network"
+
+
+def keep_foresight(model: InstrumentModel, *, out: Path, gain: float, force: bool) -> Foresight | None:
+    """The stored one, where it gains as much in the same gaps as the one that was just trained; None where that one may
+    take its place."""
+    try:
+        stored = read_foresight(model, folder=out)
+    except ModelError:  # altered, or trained for another network: nothing worth keeping
+        return None
+    if force or stored is None or gain > stored.manifest["gaps"]["gain"]:
+        return None
+    return stored
