@@ -23,6 +23,13 @@ def pan_stereo(stem: NDArray[np.float32], *, pan: float) -> NDArray[np.float32]:
     return moved
 
 
+def narrow_stereo(stem: NDArray[np.float32], *, width: float) -> NDArray[np.float32]:
+    """The stem with so much of what differs between its channels: nothing of what they share is lost in mono."""
+    swapped: NDArray[np.float32] = stem[:, ::-1] * np.float32((1.0 - width) / 2.0)
+    swapped += stem * np.float32((1.0 + width) / 2.0)
+    return swapped
+
+
 def set_loudness(stem: NDArray[np.float32], *, lufs: float, sample_rate: int) -> NDArray[np.float32]:
     """The stem scaled to a loudness, so that balance follows the roles and not the samples of the font."""
     measured = max(measure_loudness(stem, sample_rate=sample_rate), _QUIETEST)
