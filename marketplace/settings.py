@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
     "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
     "payments-look-for-returns": {"task": "payments.tasks.look_for_returns", "schedule": 3600.0},
+    "payments-remind-of-deadlines": {"task": "payments.tasks.remind_of_deadlines", "schedule": 3600.0},
     "payments-send-letters": {"task": "payments.tasks.send_letters", "schedule": 30.0},
     "payments-check-books": {"task": "payments.tasks.check_books", "schedule": crontab(hour=3, minute=20)},
 }

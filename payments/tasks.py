@@ -19,6 +19,11 @@ def look_for_returns() -> dict[str, int]:
 
 
 @shared_task(ignore_result=True)
+def remind_of_deadlines() -> int:
+    return services.remind_of_deadlines()
+
+
+@shared_task(ignore_result=True)
 def send_letters() -> dict[str, int]:
     return dict(services.send_letters())
 

@@ -1,5 +1,6 @@
 """Writes of payments. Views, API, tasks and admin call these."""
 
+from payments.services.deadlines import remind_of_deadlines
 from payments.services.disputes import settle_disputes
 from payments.services.events import process_event, store_event
 from payments.services.evidence import settle_evidence, stage_evidence, submit_evidence
@@ -19,6 +20,7 @@ __all__ = [
     "place_order",
     "process_event",
     "reconcile",
+    "remind_of_deadlines",
     "request_refund",
     "retry_refund",
     "send_letters",

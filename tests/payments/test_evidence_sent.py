@@ -20,7 +20,15 @@ from payments.evidence.records import LONGEST_TEXT
 from payments.gateway import StripeGateway
 from payments.models import Dispute, Evidence, Letter, Order
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, reconcile, settle_disputes, settle_evidence, stage_evidence, submit_evidence
+from payments.services import (
+    fulfil,
+    reconcile,
+    remind_of_deadlines,
+    settle_disputes,
+    settle_evidence,
+    stage_evidence,
+    submit_evidence,
+)
 from payments.services.reconciliation import PATIENCE_WITH_EVIDENCE
 from tests.payments.conftest import EVERY_TRY, company_of
 
@@ -265,6 +273,29 @@ def test_worker_that_was_late_does_not_change_what_is_submitted(
     assert at_stripe(sandbox)["evidence"]["uncategorized_text"] == "The earlier."
     submit_evidence(dispute=dispute, actor="admin ada")
     assert at_stripe(sandbox)["evidence"]["uncategorized_text"] == "The newer."
+
+
+def test_administrators_are_reminded_once_of_a_deadline_that_is_near(
+    admin: Client, dispute: Dispute, sandbox: Sandbox
+) -> None:
+    assert remind_of_deadlines() == 0
+    near = dispute.evidence_due_by - timedelta(days=1)
+    assert [remind_of_deadlines(now=near) for _ in range(2)] == [1, 1]
+    letter = Letter.objects.get(cause=f"deadline {dispute.pk}")
+    assert letter.recipients == ["ada@example.com"]
+    assert f"/admin/payments/dispute/{dispute.pk}/change/" in letter.body
+    assert remind_of_deadlines(now=dispute.evidence_due_by + timedelta(seconds=1)) == 0
+
+
+def test_nobody_is_reminded_of_a_dispute_that_was_answered(admin: Client, dispute: Dispute, sandbox: Sandbox) -> None:
+    near = dispute.evidence_due_by - timedelta(days=1)
+    stage(dispute)
+    assert remind_of_deadlines(now=near) == 1
+    assert "it only has to be submitted" in Letter.objects.get(cause=f"deadline {dispute.pk}").body
+    Letter.objects.all().delete()
+    submit_evidence(dispute=dispute, actor="admin ada")
+    assert remind_of_deadlines(now=near) == 0
+    assert not Letter.objects.filter(cause=f"deadline {dispute.pk}").exists()
 
 
 def test_papers_that_are_too_large_are_a_persons_work(

@@ -1,0 +1,30 @@
+"""The last call before a bank decides without us: a dispute that nobody answers is lost, and with it money or music."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from payments.models import Dispute, Evidence
+from payments.services.letters import write_to_admins
+
+WARNING = timedelta(days=2)
+_ANSWERED = (Evidence.State.TO_SUBMIT, Evidence.State.SUBMITTED)
+
+
+def remind_of_deadlines(*, now: datetime | None = None) -> int:
+    """Write to the administrators once for each dispute that still waits for evidence; how many of them wait now."""
+    now = now or timezone.now()
+    near = Dispute.objects.filter(status__in=Dispute.ANSWERABLE, evidence_due_by__range=(now, now + WARNING))
+    waiting = near.exclude(evidence__state__in=_ANSWERED).select_related("order__track", "order__company", "evidence")
+    for dispute in waiting:
+        write_to_admins(
+            cause=f"deadline {dispute.pk}",
+            kind="deadline",
+            subject=f"Answer the bank by {dispute.evidence_due_by:%d %B, %H:%M} UTC: {dispute.order.track.title}",
+            order=dispute.order,
+            context={
+                "dispute": dispute,
+                "is_staged": Evidence.objects.filter(dispute=dispute, state="staged").exists(),
+            },
+        )
+    return len(waiting)
