@@ -119,6 +119,28 @@ def list_silent_bars(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop:
     return [bar for bar in range(start // size, -(-stop // size)) if bar not in sounding]
 
 
+def find_longest_silence(notes: Sequence[Note], *, start: int, stop: int) -> int:
+    """Ticks of the longest stretch of [start, stop) in which nothing sounds; `notes` in score order."""
+    reached, longest = start, 0
+    for note in notes:
+        longest = max(longest, min(note.onset, stop) - reached)
+        reached = max(reached, note.end)
+    return max(longest, stop - reached)
+
+
+def measure_pulse(notes: Sequence[Note], *, metre: Metre, start: int, stop: int) -> float:
+    """Share of the felt beats in [start, stop) on which anything is struck."""
+    onsets = {note.onset for note in notes}
+    return _share(tick in onsets for tick in list_beats(metre, start=start, stop=stop))
+
+
+def measure_downbeats(notes: Sequence[Note], *, metre: Metre, keys: frozenset[int], start: int, stop: int) -> float:
+    """Share of the bars that begin in [start, stop) on whose first beat one of the drums `keys` is struck."""
+    onsets = {note.onset for note in notes if note.pitch in keys}
+    first = -(-start // metre.bar_ticks) * metre.bar_ticks
+    return _share(tick in onsets for tick in range(first, stop, metre.bar_ticks))
+
+
 def measure_sounding(notes: Sequence[Note], *, start: int, stop: int) -> float:
     """Share of the time in [start, stop) in which anything sounds."""
     reached, sounding = start, 0

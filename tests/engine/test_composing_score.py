@@ -78,7 +78,13 @@ def test_loudness_follows_the_energy_of_each_bar() -> None:
     rising = plan(energies=(0.0, 0.5, 1.0, 1.0))
     notes = [Note(bar * 96, 60, 24, 70 + 20 * (bar % 2)) for bar in range(4)]
     assert [note.velocity for note in shape_loudness(notes, plan=rising)] == [60, 98, 92, 119]
-    assert shape_loudness([Note(96, 60, 24, 127)], plan=rising)[0].velocity == 124
+    assert shape_loudness([Note(0, 60, 24, 33), Note(192, 60, 24, 127)], plan=rising)[1].velocity == 124
+
+
+def test_how_loud_a_part_is_the_plan_decides_and_not_the_level_of_its_sources() -> None:
+    soft, loud = ([Note(24 * place, 60, 24, level + place) for place in range(16)] for level in (30, 100))
+    levels = [sum(note.velocity for note in shape_loudness(notes, plan=plan())) / 16 for notes in (soft, loud)]
+    assert levels[1] - levels[0] < 0.25 * 70
 
 
 def test_a_part_without_dynamics_is_given_accents_by_beat_and_melody() -> None:

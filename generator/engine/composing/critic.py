@@ -15,13 +15,16 @@ from generator.engine.composing.traits import Traits, measure_traits
 from generator.engine.metrics import (
     count_notes_per_bar,
     find_longest_run,
+    find_longest_silence,
     list_beats,
     list_silent_bars,
     list_top_line,
+    measure_downbeats,
     measure_fill,
     measure_foundation,
     measure_likeness_of_rhythm,
     measure_phrasing,
+    measure_pulse,
     measure_room,
 )
 from generator.engine.moods import MOODS
@@ -29,7 +32,7 @@ from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import STYLES
 
-_ALL = {"likelihood": 0.3, "silence": 2.0, "density": 1.2, "repetition": 0.7}
+_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "density": 1.2, "repetition": 0.7}
 _PLAYING = {
     "chord_tones": 2.0,
     "foreign": 1.5,
@@ -42,14 +45,22 @@ _PLAYING = {
     "presence": 1.0,
     "register": 1.2,
 }
-_FOLLOWING = _ALL | _PLAYING | {"consonance": 2.0}
+_FOLLOWING = _ALL | _PLAYING | {"consonance": 3.5}
 WEIGHTS: dict[str, dict[str, float]] = {
-    "lead": _ALL | _PLAYING | {"phrasing": 1.0},
+    "lead": _ALL | _PLAYING | {"breath": 3.0, "phrasing": 1.0},
     "solo": _ALL | _PLAYING | {"phrasing": 0.4, "foundation": 1.0},
     "counter": _FOLLOWING | {"room": 0.8},
     "harmony": _FOLLOWING | {"room": 0.8, "foundation": 0.8},
     "bass": _FOLLOWING,
-    "rhythm": {"likelihood": 1.0, "density": 1.5, "silence": 2.0, "rhythm": 1.0, "fill": 0.5},
+    "rhythm": {
+        "likelihood": 0.8,
+        "density": 1.5,
+        "silence": 2.0,
+        "rhythm": 1.0,
+        "fill": 0.8,
+        "pulse": 2.0,
+        "downbeats": 1.2,
+    },
 }
 """What matters for each manner; every measure lies between 0 and 1, 1 is best. Traits are rated by how near they come
 to those of people."""
@@ -60,6 +71,10 @@ _TOLERANCE = 2.5
 
 _RATES = frozenset({"chord_tones", "consonance", "foreign", "steps", "repeats", "rhythm", "presence"})
 """Traits that are stored as they are; the others as rated."""
+
+_KICKS = frozenset({35, 36})
+_LONGEST_BREATH = 0.75
+"""Bars for which a part may rest; from one and a half on it is rated 0."""
 
 _DRUM_RHYTHM = (0.5, 0.95)
 """Likeness of one bar's rhythm to the next: first and last decile of drummers."""
@@ -84,8 +99,12 @@ class Listening:
 
     @property
     def people(self) -> People:
-        label = STYLES[self.plan.style].network_label(self.instrument) if self.plan.style in STYLES else ""
-        return find_people(self.instrument, manner=self.manner, label=label)
+        """Those of the corpus that the style names for the instrument; a style without a corpus of its own leans on
+        all."""
+        style = STYLES.get(self.plan.style)
+        label = style.network_label(self.instrument) if style else ""
+        is_named = style is not None and (self.instrument in style.labels or label == style.slug)
+        return find_people(self.instrument, manner=self.manner, label=label if is_named else "")
 
 
 def choose_model(listening: Listening, *, draw: Random) -> Listening:
@@ -184,7 +203,13 @@ _FAR = {
     "rhythm": "rhythmic unity",
     "presence": "sounding through",
 }
-_NAMES = {"density": "density", "rhythm": "rhythmic unity", "fill": "fills at section ends"}
+_NAMES = {
+    "density": "density",
+    "rhythm": "rhythmic unity",
+    "fill": "fills at section ends",
+    "pulse": "keeping the beat",
+    "downbeats": "marking the bar",
+}
 
 
 def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
@@ -194,11 +219,16 @@ def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
     found = {
         "density": _rate_density(notes, listening=listening),
         "silence": 1.0 - len(list_silent_bars(notes, plan=plan, start=start, stop=stop)) / bars,
+        "breath": _rate_silence(notes, listening=listening),
     }
     if listening.role is Role.RHYTHM:
         likeness = measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop)
-        fill = _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8)
-        return found | {"rhythm": _rate_between(likeness, *_DRUM_RHYTHM), "fill": fill}
+        return found | {
+            "rhythm": _rate_between(likeness, *_DRUM_RHYTHM),
+            "fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8),
+            "pulse": measure_pulse(notes, metre=plan.metre, start=start, stop=stop),
+            "downbeats": measure_downbeats(notes, metre=plan.metre, keys=_KICKS, start=start, stop=stop),
+        }
     ticks = list_beats(plan.metre, start=start, stop=stop)
     return found | {
         "repetition": min(1.0, _LONGEST_RUN[listening.manner] / max(find_longest_run(notes), 1)),
@@ -207,6 +237,12 @@ def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
         "room": measure_room(notes, _list_lead(listening), ticks=ticks),
         "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
+
+
+def _rate_silence(notes: Sequence[Note], *, listening: Listening) -> float:
+    """1 where no rest is longer than a breath."""
+    silence = find_longest_silence(notes, start=listening.start, stop=listening.stop)
+    return max(0.0, 1.0 - max(silence / listening.plan.metre.bar_ticks - _LONGEST_BREATH, 0.0) / _LONGEST_BREATH)
 
 
 def _rate_likelihood(nats_per_note: float) -> float:

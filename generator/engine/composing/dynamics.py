@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import pstdev
+from statistics import fmean, pstdev
 
 from generator.engine.moods import MOODS
 from generator.engine.plan import Metre, Plan
@@ -18,13 +18,17 @@ _DRAWN_QUIET, _DRAWN_FULL = 0.42, 1.35
 _FLAT = 5.0
 """A part whose velocities spread less than this was learned from scores without dynamics: it gets accents."""
 _MIDDLING = 80
+_SETTLING = 0.8
+"""Share of the way by which a part's mean level is brought to the middling one: how loud a piece is, mood and energy
+decide; what a network plays of its own accord are the differences within."""
+
 _DOWNBEAT, _BEAT, _OFFBEAT, _TOP = 8, 3, -5, 5
 """Velocity added on the downbeat, on other beats and between them; and to the highest note of each onset."""
 
 
 def shape_loudness(notes: Sequence[Note], *, plan: Plan) -> tuple[Note, ...]:
     """Velocities as the metre (where they are flat), the mood and the energy of each bar ask."""
-    accented = accent_notes(centre_notes(notes), metre=plan.metre) if is_flat(notes) else tuple(notes)
+    accented = accent_notes(centre_notes(notes), metre=plan.metre) if is_flat(notes) else settle_notes(notes)
     quiet, full = (_DRAWN_QUIET, _DRAWN_FULL) if plan.is_drawn else (_QUIET_BAR, _FULL_BAR)
     factors = [MOODS[plan.mood].loudness * (quiet + (full - quiet) * energy) for energy in plan.energies]
     last = len(factors) - 1
@@ -37,6 +41,14 @@ def shape_loudness(notes: Sequence[Note], *, plan: Plan) -> tuple[Note, ...]:
 def centre_notes(notes: Sequence[Note]) -> tuple[Note, ...]:
     """Flat notes at a middling level: the one that their sources were exported with says nothing."""
     return tuple(replace(note, velocity=_MIDDLING) for note in notes)
+
+
+def settle_notes(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """The notes with their mean level nearer to the middling one, their differences kept."""
+    if not notes:
+        return ()
+    shift = round(_SETTLING * (_MIDDLING - fmean(note.velocity for note in notes)))
+    return tuple(replace(note, velocity=_limit(note.velocity + shift)) for note in notes)
 
 
 def is_flat(notes: Sequence[Note]) -> bool:
