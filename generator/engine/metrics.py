@@ -3,6 +3,7 @@
 All take key-normalised notes; rates lie between 0 and 1 and are 1.0 where there is nothing to judge.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -190,6 +191,17 @@ def measure_likeness_of_rhythm(notes: Sequence[Note], *, metre: Metre, start: in
     ]
     shares = [len(one & two) / len(one | two) for one, two in pairwise(bars) if one | two]
     return sum(shares) / len(shares) if shares else 1.0
+
+
+def measure_echo(notes: Sequence[Note], *, metre: Metre, start: int, stop: int) -> float:
+    """How much bars share with the bar before, place and pitch: intersection over union, averaged over bars."""
+    size = metre.bar_ticks
+    bars = [
+        frozenset((note.onset - bar, note.pitch) for note in notes if bar <= note.onset < bar + size)
+        for bar in range(start, stop, size)
+    ]
+    shares = [len(one & two) / len(one | two) for one, two in pairwise(bars) if one | two]
+    return sum(shares) / len(shares) if shares else math.nan
 
 
 def measure_phrasing(notes: Sequence[Note], *, metre: Metre, start: int, stop: int, bars: int = 4) -> float:

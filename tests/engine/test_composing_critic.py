@@ -43,7 +43,7 @@ def test_a_line_that_moves_as_people_do_beats_one_note_and_a_hole() -> None:
 
 
 def test_the_nearer_a_candidate_comes_to_its_model_the_better() -> None:
-    found = measure_traits(SONG, plan=PLAN, lead=None, start=0, stop=PLAN.length)
+    found = measure_traits(SONG, plan=PLAN, lead=None, start=0, stop=PLAN.length, usual=4.0)
     near = rate(SONG, model=found)["total"]
     smoother = found | {"chord_tones": 1.0, "steps": 1.0, "range": 0.5}
     assert near > rate(SONG, model=smoother)["total"]

@@ -58,7 +58,7 @@ def test_segments_cover_the_piece_and_restate_only_over_the_same_chords(seconds:
                         assert found.chord_at(segment.start + tick) == found.chord_at(segment.source + tick)
 
 
-def test_a_section_that_comes_back_restates_all_but_its_last_bar() -> None:
+def test_a_section_that_comes_back_restates_its_first_half_and_goes_on_anew() -> None:
     assert divide_plan(plan(bars=8)) == (
         Segment(0, 384),
         Segment(384, 576, source=0),

@@ -94,14 +94,14 @@ def test_five_seconds_still_end_on_a_cadence(tempo: float, metre: str) -> None:
     assert plan.seconds == pytest.approx(5, abs=1e-9)
 
 
-def test_sections_of_one_name_share_their_chords_up_to_the_final_cadence() -> None:
+def test_sections_of_one_name_open_with_the_same_chords() -> None:
     shared = 0
     for style in STYLES:
         plan = write_plan(brief(style=style, seconds=60))
         first: dict[str, int] = {}
         for section in plan.sections:
             start = first.setdefault(section.name, section.start_bar)
-            for bar in range(section.bars - 1):
+            for bar in range(section.bars // 2):
                 assert chords_of(plan, bar=section.start_bar + bar) == chords_of(plan, bar=start + bar)
                 shared += section.start_bar != start
     assert shared > 50

@@ -32,16 +32,18 @@ from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import STYLES
 
-_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "density": 1.2, "repetition": 0.7}
+_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 1.2}
 _PLAYING = {
     "chord_tones": 2.0,
-    "foreign": 1.5,
+    "foreign": 2.0,
     "steps": 0.8,
     "repeats": 0.6,
     "range": 0.6,
     "rhythm": 0.7,
     "length": 0.8,
     "variety": 0.5,
+    "echo": 1.0,
+    "busyness": 1.4,
     "presence": 1.0,
     "register": 1.2,
 }
@@ -69,7 +71,7 @@ _LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
 _TOLERANCE = 2.5
 """Standard deviations of people's phrases from its model at which a trait is rated 0."""
 
-_RATES = frozenset({"chord_tones", "consonance", "foreign", "steps", "repeats", "rhythm", "presence"})
+_RATES = frozenset({"chord_tones", "consonance", "foreign", "steps", "repeats", "rhythm", "presence", "echo"})
 """Traits that are stored as they are; the others as rated."""
 
 _KICKS = frozenset({35, 36})
@@ -108,13 +110,16 @@ class Listening:
 
 
 def choose_model(listening: Listening, *, draw: Random) -> Listening:
-    """The same with a phrase of people's as its model, of about the energy asked for. Drummers have none."""
+    """The same with a phrase of people's as its model, of about the energy asked for. Drummers have none.
+    What the brief says of energy and density is not left to the phrase."""
     if listening.role is Role.RHYTHM:
         return listening
     size = listening.plan.metre.bar_ticks
     energies = listening.plan.energies[listening.start // size : -(-listening.stop // size)] or (0.5,)
     energy = sum(energies) / len(energies)
-    return replace(listening, model=listening.people.draw_model(energy=energy, draw=draw))
+    model = listening.people.draw_model(energy=energy, draw=draw)
+    is_asked = listening.plan.is_drawn or listening.plan.density != 1.0
+    return replace(listening, model=model | {"busyness": 0.0} if is_asked else model)
 
 
 def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
@@ -136,6 +141,18 @@ def _measure_traits(notes: Sequence[Note], *, listening: Listening) -> Traits:
         notes,
         plan=listening.plan,
         lead=_list_lead(listening) or None,
+        start=listening.start,
+        stop=listening.stop,
+        usual=_find_target(listening),
+    )
+
+
+def _find_target(listening: Listening) -> float:
+    """Notes per bar."""
+    return find_target_density(
+        listening.plan,
+        instrument=listening.instrument,
+        role=listening.role,
         start=listening.start,
         stop=listening.stop,
     )
@@ -202,6 +219,7 @@ _FAR = {
     "repeats": "repeated notes",
     "rhythm": "rhythmic unity",
     "presence": "sounding through",
+    "echo": "likeness of bars",
 }
 _NAMES = {
     "density": "density",
@@ -217,13 +235,13 @@ def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
     plan, start, stop = listening.plan, listening.start, listening.stop
     bars = max((stop - start) / plan.metre.bar_ticks, 1.0)
     found = {
-        "density": _rate_density(notes, listening=listening),
         "silence": 1.0 - len(list_silent_bars(notes, plan=plan, start=start, stop=stop)) / bars,
         "breath": _rate_silence(notes, listening=listening),
     }
     if listening.role is Role.RHYTHM:
         likeness = measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop)
         return found | {
+            "density": _rate_density(notes, listening=listening),
             "rhythm": _rate_between(likeness, *_DRUM_RHYTHM),
             "fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8),
             "pulse": measure_pulse(notes, metre=plan.metre, start=start, stop=stop),
@@ -255,7 +273,7 @@ def _rate_density(notes: Sequence[Note], *, listening: Listening) -> float:
     """1 at the target, falling by the ratio either way."""
     plan, start, stop = listening.plan, listening.start, listening.stop
     found = count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop)
-    target = find_target_density(plan, instrument=listening.instrument, role=listening.role, start=start, stop=stop)
+    target = _find_target(listening)
     return max(0.0, 1.0 - 0.7 * abs(math.log(found / target))) if found else 0.0
 
 

@@ -50,14 +50,20 @@ def find_manner(instrument: str, *, role: Role) -> str:
 
 
 def find_target_density(plan: Plan, *, instrument: str, role: Role, start: int, stop: int) -> float:
-    """Notes per bar that the energy of the bars in [start, stop) and the mood ask for."""
+    """Notes per bar that the energy of the bars in [start, stop), the style, the mood and the brief ask for."""
+    usual = find_usual_density(plan, instrument=instrument, role=role, start=start, stop=stop)
+    return usual * find_density(plan)
+
+
+def find_usual_density(plan: Plan, *, instrument: str, role: Role, start: int, stop: int) -> float:
+    """Notes per bar that people play in bars of such energy."""
     manner = find_manner(instrument, role=role)
     medians = NOTES_PER_QUARTER.get((instrument, manner)) or _BY_MANNER[manner]
     size = plan.metre.bar_ticks
     bars = range(start // size, -(-stop // size))
     energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars]
     per_quarter = sum(_interpolate(medians, energy=energy) for energy in energies) / len(energies)
-    return per_quarter * find_density(plan) * size / 24
+    return per_quarter * size / 24
 
 
 def find_density(plan: Plan) -> float:

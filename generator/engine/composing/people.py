@@ -17,7 +17,7 @@ import numpy.typing as npt
 from generator.engine.composing.traits import TRAITS, Traits
 
 TABLE = Path(__file__).with_name("people.json")
-SHRINKAGE = 0.75
+SHRINKAGE = 0.9
 """How far a model may lie from the mean, as a share of its own distance: a stretch follows a tendency, no extreme."""
 
 _NEAREST = 16

@@ -1,7 +1,8 @@
 """Segments: in what stretches a part is written, and which of them restate music heard before.
 
-A section that comes back restates its first hearing, all but its last bar or two, which are written anew so that they
-lead on. Within a new section of eight bars a second phrase over the chords of the first opens like the first.
+A section that comes back restates the first half of its first hearing and goes on anew: people's pieces, measured by
+the fitness of their repetitions, come back no more literally. Within a new section of eight bars a second phrase over
+the chords of the first opens like the first.
 """
 
 from dataclasses import dataclass
@@ -61,11 +62,9 @@ def _divide_new(start: int, stop: int, *, plan: Plan) -> list[Segment]:
 
 
 def _divide_repeat(start: int, stop: int, source: int, *, plan: Plan) -> list[Segment]:
-    """As much of the first hearing as shares its chords and leaves a bar or two to be written anew."""
+    """As much of the first half of the first hearing as shares its chords; the rest is written anew."""
     size = plan.metre.bar_ticks
-    bars = (stop - start) // size
-    tail = 2 if bars >= 8 else 1
-    kept = max(bars - tail, 0) * size
+    kept = (stop - start) // size // 2 * size
     while kept and not _share_chords(source, start, ticks=kept, plan=plan):
         kept -= size
     return [Segment(start, start + kept, source=source), *_divide_tail(start + kept, stop, plan=plan)]

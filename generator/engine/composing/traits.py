@@ -7,10 +7,12 @@ from itertools import pairwise
 import numpy as np
 
 from generator.engine.metrics import (
+    count_notes_per_bar,
     list_beats,
     list_top_line,
     measure_chord_tones,
     measure_consonance,
+    measure_echo,
     measure_foreign,
     measure_likeness_of_rhythm,
     measure_sounding,
@@ -20,15 +22,19 @@ from generator.engine.score import Note
 
 TRAITS = (
     "chord_tones", "consonance", "foreign", "steps", "repeats", "range", "rhythm", "presence", "length", "variety",
+    "echo", "busyness",
 )  # fmt: skip
 """Rates but for range (octaves of the top line), length (mean binary logarithm in quarters) and variety (standard
-deviation of the logarithms of the distances between onsets)."""
+deviation of the logarithms of the distances between onsets) and busyness (binary logarithm of the notes over the
+usual number)."""
 
 Traits = dict[str, float]
 
 
-def measure_traits(notes: Sequence[Note], *, plan: Plan, lead: Sequence[Note] | None, start: int, stop: int) -> Traits:
-    """By name; NaN where there is nothing to measure: no lead, no notes."""
+def measure_traits(
+    notes: Sequence[Note], *, plan: Plan, lead: Sequence[Note] | None, start: int, stop: int, usual: float
+) -> Traits:
+    """By name; NaN where there is nothing to measure: no lead, no notes. `usual` is the number of notes a bar."""
     if not notes:
         return dict.fromkeys(TRAITS, math.nan)
     tops = list_top_line(notes)
@@ -47,6 +53,8 @@ def measure_traits(notes: Sequence[Note], *, plan: Plan, lead: Sequence[Note] | 
         "presence": measure_sounding(notes, start=start, stop=stop),
         "length": float(np.mean(np.log2([note.duration for note in notes]))) - math.log2(24.0),
         "variety": float(np.std(gaps)),
+        "echo": measure_echo(notes, metre=plan.metre, start=start, stop=stop),
+        "busyness": math.log2(count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop) / usual),
     }
 
 

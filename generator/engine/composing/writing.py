@@ -32,6 +32,9 @@ _FOLLOWING_WEIGHT = 0.15
 _FAVOURITES = 8
 """Candidates of a batch that are heard together with what follows."""
 
+_COMING_BACK = 0.5
+"""Share of the stretches that could be restated in which an accompaniment is."""
+
 _TENOR = 48
 """The C from which chords under a solo's motif are built."""
 
@@ -116,7 +119,7 @@ class Writer:
 
     def write(self, segment: Segment, *, history: tuple[Note, ...], log: Log) -> tuple[Note, ...]:
         """The notes of one segment."""
-        if is_restated(segment, plan=self.plan, role=self.role):
+        if is_restated(segment, plan=self.plan, role=self.role) and self._comes_back(segment):
             restated = restate_notes(history, segment=segment)
             if restated:
                 return restated
@@ -127,6 +130,11 @@ class Writer:
             statement = self._state(start, stop=segment.stop)
             written, at = written + self._dress(statement), start + statement.ticks
         return written + self._go_on(at, segment.stop, history=history + written, log=log)
+
+    def _comes_back(self, segment: Segment) -> bool:
+        """Leads and drums come back wherever they can; the others accompany anew as often as not."""
+        luck = self.brief.draw(f"return/{self.instrument}/{segment.start}").random()
+        return self.role in (Role.LEAD, Role.RHYTHM) or luck < _COMING_BACK
 
     def write_gap(
         self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], log: Log

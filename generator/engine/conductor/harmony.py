@@ -1,7 +1,8 @@
 """Chords for a form: drawn section by section from the chord network, with a cadence at the end of the piece.
 
 Of `CANDIDATES` chord sequences for a new section, the one that the network likes and that makes a section is kept:
-it stands in the key, moves, and is no copy of the sections before it. A section that comes back keeps its chords.
+it stands in the key, moves, and is no copy of the sections before it. A section that comes back keeps its chords, or
+opens with them and goes another way.
 """
 
 import math
@@ -26,6 +27,9 @@ _STRICTNESS = 5.0
 _PERIODS = 0.7
 """Share of eight-bar sections built as a period."""
 
+_VARIED = 0.6
+"""Share of the sections that come back of which the second half goes another way."""
+
 _TUNE = 5.0
 """Nats by which a chord is preferred that carries a given tune through its slot."""
 
@@ -48,7 +52,7 @@ def write_chords(task: HarmonyTask, *, network: ChordNetwork, draw: Random) -> t
     known: dict[str, Indices] = {}
     for section in _without_intro(task.sections):
         start, stop = _find_slots(section, task=task)
-        wanted = _repeat_section(known.get(section.name), slots=stop - start, per_bar=task.per_bar)
+        wanted = _repeat_section(known.get(section.name), slots=stop - start, is_varied=draw.random() < _VARIED)
         wanted = np.where(fixed[start:stop] == _FREE, wanted, fixed[start:stop])
         if (wanted == _FREE).any():
             drawn = _draw_section(
@@ -87,12 +91,13 @@ def _find_slots(section: Section, *, task: HarmonyTask) -> tuple[int, int]:
     return section.start_bar * task.per_bar, stop
 
 
-def _repeat_section(known: Indices | None, *, slots: int, per_bar: int) -> Indices:
-    """The chords of a section heard before, as far as they go; free where it is new."""
+def _repeat_section(known: Indices | None, *, slots: int, is_varied: bool) -> Indices:
+    """The chords of a section heard before, as far as they go, or their first half alone; free where it is new."""
     wanted = np.full(slots, _FREE)
     if known is not None:
         length = min(slots, len(known))
-        wanted[:length] = known[:length]
+        kept = length // 2 if is_varied else length
+        wanted[:kept] = known[:kept]
     return wanted
 
 

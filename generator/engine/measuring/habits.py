@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.engine.composing.habits import find_manner
+from generator.engine.composing.habits import find_manner, find_usual_density
 from generator.engine.composing.people import TABLE
 from generator.engine.composing.traits import TRAITS, measure_traits
 from generator.engine.instruments import INSTRUMENTS
@@ -54,7 +54,8 @@ def _pick_rows(parts: Sequence[Stretch]) -> list[Row]:
 
 def _describe(phrase: Stretch) -> Row:
     plan = phrase.plan
-    traits = measure_traits(phrase.notes, plan=plan, lead=phrase.lead, start=0, stop=plan.length)
+    usual = find_usual_density(plan, instrument=phrase.instrument, role=phrase.role, start=0, stop=plan.length)
+    traits = measure_traits(phrase.notes, plan=plan, lead=phrase.lead, start=0, stop=plan.length, usual=usual)
     row = [sum(plan.energies) / len(plan.energies), *(traits[name] for name in TRAITS)]
     return [None if math.isnan(value) else round(value, 3) for value in row]
 

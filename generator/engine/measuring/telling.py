@@ -22,7 +22,10 @@ _WIDEST = 9
 
 
 def describe_bars(stretch: Stretch) -> Array:
-    """What is seen of two bars: pitches against the chord and the key, moves, lengths, places, likeness of the bars."""
+    """What is seen of two bars: pitches against chord, key and each other, moves, lengths, places, likeness of bars.
+
+    Places and density are told by the beat: which metre a piece has, its brief decides and not its composer.
+    """
     plan, notes = stretch.plan, stretch.notes
     size = plan.metre.bar_ticks
     pitches = np.array([note.pitch for note in notes], float)
@@ -32,13 +35,23 @@ def describe_bars(stretch: Stretch) -> Array:
     against = [(note.pitch - chord.root) % 12 for note, chord in zip(notes, chords, strict=False) if chord]
     scale = SCALES[plan.key.mode] if is_pitched else frozenset(range(12))
     moves = [after - before for before, after in pairwise(list_top_line(notes))] or [0]
-    places = np.bincount([note.onset % size * 16 // size for note in notes], minlength=16)
+    beat = plan.metre.beat_ticks
+    places = np.bincount([note.onset % beat * 12 // beat for note in notes], minlength=12)
     halves = [{(n.onset % size, n.pitch) for n in notes if n.onset // size == bar} for bar in range(BARS)]
     shared = len(halves[0] & halves[1]) / max(len(halves[0] | halves[1]), 1)
     steps = np.abs(np.array(moves))
     return np.concatenate(
         [
-            [len(notes), pitches.mean(), pitches.std(), np.ptp(pitches), lengths.mean(), lengths.std(), shared],
+            [
+                len(notes) * beat / plan.length,
+                pitches.mean(),
+                pitches.std(),
+                np.ptp(pitches),
+                lengths.mean(),
+                lengths.std(),
+                shared,
+            ],
+            [np.mean([note.onset % size == 0 for note in notes])],
             [np.mean(steps == 0), np.mean((steps > 0) & (steps <= 2)), np.mean(steps > 7), np.mean(moves)],
             [float(np.mean([note.pitch % 12 in scale for note in notes]))],
             [len({note.onset for note in notes}) / len(notes), *np.quantile(lengths, [0.1, 0.5, 0.9])],
