@@ -1,20 +1,26 @@
 """Measures of music: literal expectations on bars that can be judged by eye."""
 
+from dataclasses import replace
+
 import pytest
 
 from generator.engine.metrics import (
     count_notes_per_bar,
     find_longest_run,
+    find_longest_silence,
     find_sounding,
     list_silent_bars,
     measure_chord_tones,
     measure_consonance,
+    measure_downbeats,
+    measure_echo,
     measure_fill,
     measure_foundation,
     measure_in_scale,
     measure_leaps,
     measure_likeness_of_rhythm,
     measure_phrasing,
+    measure_pulse,
     measure_range,
     measure_room,
     measure_sounding,
@@ -138,3 +144,29 @@ def test_sounding_time_counts_overlaps_once_and_only_the_span() -> None:
 def test_foundation_counts_bars_that_stand_on_a_low_note() -> None:
     notes = [Note(0, 52, 120), Note(192, 53, 96), Note(288, 60, 96)]
     assert measure_foundation(notes, plan=PLAN, start=0, stop=384) == 0.5
+
+
+def test_the_longest_silence_counts_the_edges_of_a_stretch_and_what_sounds_into_it() -> None:
+    notes = (Note(0, 60, 30), Note(48, 62, 12), Note(50, 50, 4))
+    assert find_longest_silence(notes, start=0, stop=96) == 36
+    assert find_longest_silence(notes, start=24, stop=72) == 18
+    assert find_longest_silence((), start=0, stop=96) == 96
+
+
+def test_echo_is_what_bars_have_in_common_with_the_bar_before() -> None:
+    bar = (Note(0, 60, 24), Note(24, 64, 24), Note(48, 67, 24))
+    again = tuple(replace(note, onset=note.onset + 96) for note in bar)
+    changed = (*again[:2], replace(again[2], pitch=69))
+    metre = Metre(4, 4)
+    assert measure_echo((*bar, *again), metre=metre, start=0, stop=192) == 1.0
+    assert measure_echo((*bar, *changed), metre=metre, start=0, stop=192) == 0.5
+
+
+def test_drums_that_keep_time_strike_on_every_beat_and_mark_each_bar() -> None:
+    metre = Metre(4, 4)
+    hats = tuple(Note(24 * beat, 42, 6) for beat in range(8))
+    kick = (Note(0, 36, 6),)
+    drums = tuple(sorted((*hats, *kick)))
+    assert measure_pulse(drums, metre=metre, start=0, stop=192) == 1.0
+    assert measure_pulse(drums[::3], metre=metre, start=0, stop=192) == 0.375
+    assert measure_downbeats(drums, metre=metre, keys=frozenset({36}), start=0, stop=192) == 0.5

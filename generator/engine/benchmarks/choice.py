@@ -1,5 +1,7 @@
 """What choosing is worth: pieces of the best of 16 candidates beside pieces of the first one drawn, by measures that
-other benchmarks hold against human music: distribution, harmony, runs of one pitch."""
+other benchmarks hold against human music: distribution, harmony, grooving, runs of one pitch."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from generator.engine.measuring.features import measure_overlaps
 from generator.engine.measuring.music import Stretch, choose, list_briefs, list_composed_parts, list_human_parts
 from generator.engine.measuring.options import Options
 from generator.engine.measuring.results import Result, make_result, make_table
+from generator.engine.measuring.structure import measure_grooving
 from generator.engine.metrics import find_longest_run
 
 PIECES = 24
@@ -40,7 +43,8 @@ def run(options: Options) -> Result:
         tables=[make_table("Measures", columns=["Measure", "Best of 16", "First drawn", "Better"], rows=rows)],
         notes=[
             "Overlap: mean overlapped area with human parts. Harmony: distance of each rate from people's, "
-            "negative. Runs: the longest run of one pitch, negative."
+            "negative; of grooving likewise. Runs: the longest run of one pitch, negative. How whole sections come "
+            "back is the plan's doing and the same on both sides."
         ],
     )
 
@@ -50,13 +54,24 @@ def _measure(parts: dict[str, list[Stretch]], *, human: dict[str, list[Stretch]]
     overlaps: list[float] = []
     runs: list[int] = []
     short: dict[str, list[float]] = {name: [] for name in POINTS}
+    grooves: list[float] = []
     for slug, theirs in human.items():
         ours = parts[slug]
         overlaps += measure_overlaps(theirs, ours, drums=False).values()
         runs += [find_longest_run(each.notes) for each in ours]
+        grooves.append(-abs(_find_groove(ours) - _find_groove(theirs)))
         rates, wanted = measure_side(ours), measure_side(theirs)
         for name in POINTS:
             if not np.isnan(rates[name] + wanted[name]):
                 short[name].append(-abs(rates[name] - wanted[name]))
     harmony = {f"harmony, {name}": float(np.mean(values)) for name, values in short.items()}
-    return {"overlap": float(np.mean(overlaps)), **harmony, "runs": -float(np.mean(runs))}
+    return {
+        "overlap": float(np.mean(overlaps)),
+        **harmony,
+        "grooving": float(np.mean(grooves)),
+        "runs": -float(np.mean(runs)),
+    }
+
+
+def _find_groove(parts: Sequence[Stretch]) -> float:
+    return float(np.mean([measure_grooving(each.notes, plan=each.plan) for each in parts]))
