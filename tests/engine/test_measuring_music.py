@@ -87,5 +87,6 @@ def test_briefs_differ_in_seed_and_cover_every_ensemble_and_style() -> None:
     briefs = list_briefs(64, seed=0)
     assert len({brief["seed"] for brief in briefs}) == 64
     assert len({brief["instruments"] for brief in briefs}) == 8
-    assert len({brief["style"] for brief in briefs}) >= 7
+    assert len({brief["style"] for brief in briefs}) == 9
+    assert len({(brief["instruments"], brief["style"]) for brief in briefs}) == 64
     assert {second["seed"] - first["seed"] for first, second in pairwise(briefs)} == {1}

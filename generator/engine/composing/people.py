@@ -6,7 +6,7 @@ and prefers the candidate nearest to it. So a piece spreads as people's pieces d
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -40,13 +40,16 @@ class People:
     means: Array
     spreads: Array
     """Standard deviations, never 0."""
+    is_mixed: bool = False
+    """Whether they play from several corpora: how busy each of those is, is then no business of the style's."""
 
     def draw_model(self, *, energy: float, draw: Random) -> Traits:
         first = int(np.searchsorted(self.energies, energy)) - _NEAREST // 2
         first = min(max(first, 0), max(len(self.rows) - _NEAREST, 0))
         row = self.rows[first + draw.randrange(min(_NEAREST, len(self.rows)))]
         row = np.where(np.isnan(row), self.means, row)
-        return _limit(dict(zip(TRAITS, (self.means + SHRINKAGE * (row - self.means)).tolist(), strict=True)))
+        model = _limit(dict(zip(TRAITS, (self.means + SHRINKAGE * (row - self.means)).tolist(), strict=True)))
+        return model | {"busyness": model["busyness"] - self.usual["busyness"]} if self.is_mixed else model
 
     @property
     def usual(self) -> Traits:
@@ -71,7 +74,10 @@ def _read_table() -> dict[str, People]:
     for name, rows in data["phrases"].items():
         kinds.setdefault(name, []).append(rows)
         kinds.setdefault(name.rpartition("/")[0], []).append(rows)
-    return {name: _make_people([row for rows in groups for row in rows]) for name, groups in kinds.items()}
+    return {
+        name: replace(_make_people([row for rows in groups for row in rows]), is_mixed=len(groups) > 1)
+        for name, groups in kinds.items()
+    }
 
 
 def _make_people(rows: list[list[float | None]]) -> People:

@@ -72,14 +72,15 @@ def _playable(part: Part) -> tuple[Note, ...]:
 
 
 def list_briefs(count: int, *, seed: int) -> list[dict[str, object]]:
-    """Briefs over ensembles and styles in turn; those of instruments that are not installed are left out."""
+    """Briefs over ensembles and styles in turn, so that each of eight ensembles meets each of nine styles; those of
+    instruments that are not installed are left out."""
     styles = list(STYLES)
     here = set(available_instruments())
     ensembles = [each for each in _ENSEMBLES if set(each) <= here]
     return [
         {
             "instruments": ",".join(ensembles[number % len(ensembles)]),
-            "style": styles[(number + number // len(ensembles)) % len(styles)],
+            "style": styles[number % len(styles)],
             "seconds": SECONDS,
             "seed": seed * 10_000 + number,
         }
