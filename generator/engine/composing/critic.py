@@ -47,7 +47,7 @@ _PLAYING = {
     "presence": 1.0,
     "register": 1.2,
 }
-_FOLLOWING = _ALL | _PLAYING | {"consonance": 3.5}
+_FOLLOWING = _ALL | _PLAYING | {"consonance": 4.5}
 WEIGHTS: dict[str, dict[str, float]] = {
     "lead": _ALL | _PLAYING | {"breath": 3.0, "phrasing": 1.0},
     "solo": _ALL | _PLAYING | {"phrasing": 0.4, "foundation": 1.0},
