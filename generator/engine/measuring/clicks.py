@@ -36,8 +36,8 @@ _FIRST_BYTES = 65_536
 class Visit:
     """A browser that is logged in, reduced to what it asks for."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, *, launcher: int) -> None:
+        self.address, self.launcher = address, launcher
         self.opener: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
         email, password = USER
         self.post("/accounts/login/", {"username": email, "password": password})
@@ -56,8 +56,9 @@ class Visit:
             return answer, answer.read()
 
     def compose(self, values: Mapping[str, Any]) -> dict[str, float]:
-        """Seconds from the click until the first of the preview is there, and until the track can be bought."""
-        start = time.perf_counter()
+        """Seconds from the click until the first of the preview is there, and until the track can be bought; processor
+        seconds of all the site's processes until the former."""
+        start, computed = time.perf_counter(), count_cpu_seconds(self.launcher)
         answer, _ = self.post("/create/", values)
         job = answer.url.removeprefix(self.address)
         track = self._wait_for_track(job)
@@ -67,11 +68,13 @@ class Visit:
         if answer.status != 206:
             raise BenchmarkError(f"delivery: {preview} answered {answer.status}.")
         playable = time.perf_counter() - start
+        computed = count_cpu_seconds(self.launcher) - computed
         while b"files are being written" in self.get(track)[1]:
             if time.perf_counter() - start > _JOB_SECONDS:
                 raise BenchmarkError(f"delivery: the files of {track} did not come.")
             time.sleep(POLL_SECONDS)
-        return {"playable": round(playable, 3), "complete": round(time.perf_counter() - start, 3)}
+        taken = {"playable": playable, "complete": time.perf_counter() - start, "cpu_seconds": computed}
+        return {name: round(seconds, 3) for name, seconds in taken.items()}
 
     def _wait_for_track(self, job: str) -> str:
         deadline = time.perf_counter() + _JOB_SECONDS
@@ -92,15 +95,26 @@ def _find(pattern: str, page: bytes) -> str:
     return found.group(1)
 
 
+def count_cpu_seconds(process: int) -> float:
+    """Processor seconds of a process and all its descendants so far; 0 where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:  # it has ended, or this is no Linux
+        return 0.0
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(count_cpu_seconds(int(child)) for child in children)
+
+
 def measure_clicks(briefs: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
     """One request after the other, each when the last one's files are there. The first brief is not counted."""
-    with _run_site() as address:
-        visit = Visit(address)
+    with _run_site() as (address, launcher):
+        visit = Visit(address, launcher=launcher)
         return [visit.compose(brief) for brief in briefs][1:]
 
 
 @contextmanager
-def _run_site() -> Iterator[str]:
+def _run_site() -> Iterator[tuple[str, int]]:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -115,7 +129,7 @@ def _run_site() -> Iterator[str]:
             )
         try:
             _wait_until_idle(f"http://127.0.0.1:{port}", site, log=Path(folder) / "launcher.log")
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", site.pid
         finally:
             site.send_signal(signal.SIGINT)
             site.wait(timeout=60)
