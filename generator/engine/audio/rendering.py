@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
+from generator.engine.audio.clicks import refuse_clicks
 from generator.engine.audio.encoding import EncodedFile, write_audio
 from generator.engine.audio.font import load_font
 from generator.engine.audio.gain import apply_curve
@@ -58,7 +59,7 @@ def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE, mark: Mark | Non
     with time_step(timings, "font"):
         load_font()
     with time_step(timings, "play"):
-        stems = iterate_stems(piece, sample_rate=sample_rate)
+        stems = refuse_clicks(iterate_stems(piece, sample_rate=sample_rate), sample_rate=sample_rate)
         mix = mix_stems(stems, piece.plan, sample_rate=sample_rate, mark=mark)
     with time_step(timings, "master"):
         master = master_mix(mix, piece.plan, sample_rate=sample_rate)
