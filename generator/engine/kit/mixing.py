@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pedalboard import PeakFilter, Pedalboard
 
+from generator.engine.audio.clicks import refuse_clicks
 from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.mastering import Master, master_mix, mix_stems
 from generator.engine.audio.performance import count_frames
@@ -46,7 +47,7 @@ def _render_voice_over(piece: Piece, *, sample_rate: int, mark: Mark | None) -> 
 
 def _step_back(piece: Piece, *, sample_rate: int) -> Iterator[tuple[str, Audio]]:
     parts = name_stems(piece)
-    for name, stem in iterate_stems(piece, sample_rate=sample_rate):
+    for name, stem in refuse_clicks(iterate_stems(piece, sample_rate=sample_rate), sample_rate=sample_rate):
         is_behind = parts[name].role == Role.LEAD and len(parts) > 1
         yield name, stem * np.float32(10.0 ** (_LEAD_GAIN / 20.0)) if is_behind else stem
 
@@ -57,7 +58,8 @@ def _render_loop(piece: Piece, *, sample_rate: int, mark: Mark | None) -> Sound:
     the seam as it does anywhere else."""
     frames = count_frames(piece.plan, sample_rate=sample_rate)
     longer = Piece(_lengthen(piece.plan), piece.parts, piece.title, piece.source)
-    mix = mix_stems(iterate_stems(longer, sample_rate=sample_rate), longer.plan, sample_rate=sample_rate)
+    stems = refuse_clicks(iterate_stems(longer, sample_rate=sample_rate), sample_rate=sample_rate)
+    mix = mix_stems(stems, longer.plan, sample_rate=sample_rate)
     turn = _mark_turn(fold_over(mix, frames=frames), mark, sample_rate=sample_rate)
     master = master_mix(np.tile(turn, (_TURNS, 1)), piece.plan, sample_rate=sample_rate, fades=False)
     middle = slice(frames, 2 * frames)
