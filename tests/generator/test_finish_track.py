@@ -120,7 +120,10 @@ def test_track_can_be_heard_but_not_bought_until_its_files_are_there(job, make_u
     assert not track.files.filter(name__startswith="track.w").exists()
     assert buyer.get(f"/tracks/{track.pk}/preview.mp3").status_code == 200
     assert buyer.get(f"/jobs/{job.pk}/").url == f"/tracks/{track.pk}/"
-    assert "can be bought in a few seconds" in buyer.get(f"/tracks/{track.pk}/").content.decode()
+    page = buyer.get(f"/tracks/{track.pk}/").content.decode()
+    assert "can be bought in a few seconds" in page
+    assert f'id="offer" hx-get="/tracks/{track.pk}/" hx-trigger="every 2s"' in page
+    assert 'type="submit" disabled>Buy it' in page
     with pytest.raises(ConflictError, match="still being written"):
         place_order(company=job.company, user=job.company.memberships.get().user, track=track)
     with pytest.raises(ConflictError, match="registered already"):
@@ -130,7 +133,9 @@ def test_track_can_be_heard_but_not_bought_until_its_files_are_there(job, make_u
     run_step(job_id=job.pk, kind="files")
     job.refresh_from_db()
     assert (job.status, job.track.is_complete) == ("succeeded", True)
-    assert "can be bought in a few seconds" not in buyer.get(f"/tracks/{track.pk}/").content.decode()
+    page = buyer.get(f"/tracks/{track.pk}/").content.decode()
+    assert "can be bought in a few seconds" not in page
+    assert 'type="submit">Buy it' in page
 
 
 def test_files_of_a_lost_attempt_are_written_again_and_none_twice(job, monkeypatch) -> None:
