@@ -47,18 +47,11 @@ def _prepare_child(**_: Any) -> None:
 
 
 def load_models() -> list[str]:
-    """Loads and compiles every shipped network. Pitched instruments share one compilation, so the first is slow.
+    """Loads and compiles every shipped network. A damaged one is left out and logged: the others can be played."""
+    from generator.engine.network.loading import load_networks
 
-    A damaged one is left out and logged: the others can still be played.
-    """
-    from generator.engine.network.sampling import load_model, warm
+    return load_networks(available_instruments(), on_damage=_report_damage)
 
-    loaded = []
-    for slug in available_instruments():
-        try:
-            warm(load_model(slug))
-        except ModelError:
-            logger.exception("The network of %s cannot be used.", slug)
-        else:
-            loaded.append(slug)
-    return loaded
+
+def _report_damage(slug: str, error: ModelError) -> None:
+    logger.error("The network of %s cannot be used.", slug, exc_info=error)

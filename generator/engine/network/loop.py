@@ -256,16 +256,19 @@ def _run_layer(gates: Any, *, recurrent: Any, count: Any) -> tuple[Any, Any, Any
 
 
 def mix_places(weights: Tensors, places: Any) -> Any:
-    """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k). In blocks of
-    one size, since TensorFlow keeps a kernel for each that it meets; not in NumPy, whose threads wait busily."""
+    """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k)."""
     mixed = np.empty((len(places), weights["mix"].shape[1]), np.float32)
     for start in range(0, len(places), _PLACES):
-        block = np.zeros((_PLACES, places.shape[1]), np.float32)
         found = places[start : start + _PLACES]
-        block[: len(found)] = found
-        product = tf.matmul(block, weights["mix"]) + weights["mix/bias"]
-        mixed[start : start + _PLACES] = product.numpy()[: len(found)]
+        block = np.pad(found, ((0, _PLACES - len(found)), (0, 0)))
+        mixed[start : start + _PLACES] = _mix_block(weights["mix"], weights["mix/bias"], block).numpy()[: len(found)]
     return mixed
+
+
+@tf.function(jit_compile=True)
+def _mix_block(kernel: Any, bias: Any, block: Any) -> Any:
+    """Compiled, since the kernels that TensorFlow takes otherwise are kept for each shape and thread that it meets."""
+    return tf.matmul(block, kernel) + bias
 
 
 def freeze_tensors(arrays: dict[str, Any]) -> Tensors:

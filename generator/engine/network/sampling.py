@@ -43,8 +43,8 @@ def load_grammar(slug: str) -> InstrumentModel:
     """The instrument without its network: every symbol that the grammar allows is as likely as any other. For measuring
     what the network is worth."""
     model = load_model(slug)
-    silent = {name: np.zeros_like(array) for name, array in model.weights.items()}
-    return replace(model, digest=f"none/{slug}", weights=silent)
+    silent = {name: np.zeros_like(array) for name, array in model.packed.items()}
+    return replace(model, digest=f"none/{slug}", packed=silent)
 
 
 def warm(model: InstrumentModel) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.engine.instruments import INSTRUMENTS
-from generator.engine.network.fusing import embed_context, fuse_weights, list_heads, sum_gates
+from generator.engine.network.fusing import embed_context, sum_gates
+from generator.engine.network.sheet import fuse_once
 from generator.engine.network.store import InstrumentModel, Weights
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
@@ -21,8 +22,6 @@ _BLOCK = 4
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
 
-_FUSED: dict[str, tuple[Weights, tuple[str, ...]]] = {}
-
 
 def score_following(
     model: InstrumentModel,
@@ -36,7 +35,7 @@ def score_following(
     """Nats of the `following` notes after each of the openings (all of whose notes come earlier), one per opening."""
     if not following:
         return np.zeros(len(openings))
-    fused, heads = _fuse(model)
+    fused, heads = fuse_once(model)[0], model.architecture.heads
     drums = INSTRUMENTS[model.slug].is_drums
     table = context_table(plan, role=role, lead=lead)
     scores = np.zeros(len(openings))
@@ -50,12 +49,6 @@ def score_following(
             fused, heads, table=table, states=states[first - 1 : -1], rows=rows[first - 1 :], ticks=ticks[first - 1 :]
         )
     return scores
-
-
-def _fuse(model: InstrumentModel) -> tuple[Weights, tuple[str, ...]]:
-    if model.digest not in _FUSED:
-        _FUSED[model.digest] = fuse_weights(model.weights), list_heads(model.weights)
-    return _FUSED[model.digest]
 
 
 def _encode(notes: Sequence[Note], *, drums: bool, judged: int) -> tuple[Integers, Integers, int]:

@@ -25,7 +25,7 @@ class Sheet:
     plan: Plan
     role: Role
     fused: Weights
-    """The tables that known rows are looked up in."""
+    """The weights as arrays, for what is worked out beforehand."""
     weights: Any
     """What each step of the loop needs, as tensors."""
     mixed: npt.NDArray[np.float32]
@@ -58,12 +58,12 @@ _WEIGHTS: dict[str, tuple[Weights, Any]] = {}
 
 
 def fuse_once(model: InstrumentModel) -> tuple[Weights, Any]:
-    """The model's weights, fused for sampling, as arrays and as tensors; made once per process and digest."""
+    """The model's weights, fused for sampling, as arrays and as tensors in the same memory; made once per process and
+    digest. The dense layer over the context is not among the tensors: the loop does not need it."""
     from generator.engine.network.loop import freeze_tensors
 
     if model.digest not in _WEIGHTS:
-        fused = fuse_weights(model.weights)
-        stepping = {name: array for name, array in fused.items() if not name.startswith("context/")}
-        priming = {name: fused[name] for name in fused if name.startswith("context/") or name.endswith("/gates")}
-        _WEIGHTS[model.digest] = priming, freeze_tensors(stepping)
+        tensors = freeze_tensors(fuse_weights(model.weights))
+        stepping = {name: tensor for name, tensor in tensors.items() if not name.startswith("context/")}
+        _WEIGHTS[model.digest] = {name: np.asarray(tensor) for name, tensor in tensors.items()}, stepping
     return _WEIGHTS[model.digest]

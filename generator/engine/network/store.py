@@ -29,10 +29,16 @@ class InstrumentModel:
     digest: str
     """SHA-256 of weights, architecture and vocabulary."""
     architecture: Architecture
-    weights: Weights
+    packed: dict[str, npt.NDArray[np.float16]]
+    """The weights as they are stored."""
     run_limit: int
     """No pitch is struck more often than this in a row."""
     manifest: dict[str, Any]
+
+    @property
+    def weights(self) -> Weights:
+        """Widened anew: whoever needs them often keeps what it makes of them."""
+        return {name: array.astype(np.float32) for name, array in self.packed.items()}
 
 
 def available_instruments(folder: Path = PRETRAINED) -> tuple[str, ...]:
@@ -89,7 +95,7 @@ def _assemble(slug: str, *, files: dict[str, bytes], digest: str, manifest: dict
     if vocabulary != json.loads(_dump_json(_describe(run_limit))):
         raise ModelError(f"The network of {slug!r} was made for another vocabulary: train it again with this version.")
     with np.load(BytesIO(files["weights.npz"]), allow_pickle=False) as stored:
-        weights = {name: stored[name].astype(np.float32) for name in stored.files}
+        weights = {name: stored[name] for name in stored.files}
     architecture = Architecture.from_json(json.loads(files["architecture.json"]))
     return InstrumentModel(slug, digest, architecture, weights, run_limit, manifest)
 

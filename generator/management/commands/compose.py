@@ -63,7 +63,7 @@ class Command(BaseCommand):
         check_folder(out)
         watch = Stopwatch()
         with watch.step("load"):
-            load_networks(brief)
+            prepare_networks(brief)
         composition = compose_piece(brief, network=network)
         watch.seconds |= composition.timings
         record = describe_composition(composition, brief=brief)
@@ -72,12 +72,11 @@ class Command(BaseCommand):
         return record | {"out": str(out), "files": files, "timings": watch.seconds}
 
 
-def load_networks(brief: Brief) -> None:
+def prepare_networks(brief: Brief) -> None:
     """Import TensorFlow and compile what the brief needs, so that the time of each part is its own."""
-    from generator.engine.network.sampling import load_model, warm
+    from generator.engine.network.loading import load_networks
 
-    for slug in brief.instruments:
-        warm(load_model(slug))
+    load_networks(brief.instruments)
 
 
 def render_sound(piece: Piece, folder: Path, *, watch: Stopwatch) -> None:
