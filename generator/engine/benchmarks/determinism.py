@@ -14,7 +14,7 @@ from generator.engine.network.store import available_instruments
 
 TARGET = 0.99
 PIECES = 100
-SECONDS = 10
+SECONDS = 5
 """Of each piece: what differs between machines differs from the first note on."""
 
 OTHER_KERNELS = {
