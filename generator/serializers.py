@@ -18,7 +18,11 @@ from generator.queries import describe_critic, progress_of
 
 class JobSerializer(serializers.ModelSerializer):
     progress = serializers.SerializerMethodField(help_text="Percent done of each instrument's part.")
-    track: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
+    track: Any = serializers.PrimaryKeyRelatedField(
+        read_only=True,
+        allow_null=True,
+        help_text="As soon as it can be heard, while the job still runs; the job has succeeded once it can be bought.",
+    )
     critic = serializers.SerializerMethodField(
         help_text="Of a finished track: by instrument what the critic found, in words and as measures from 0 to 1."
     )

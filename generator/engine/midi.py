@@ -120,8 +120,15 @@ def _write_conductor(plan: Plan, *, title: str, notice: str) -> bytes:
         (0, 0, _write_meta(0x51, tempo.to_bytes(3, "big"))),
         (0, 0, _write_meta(0x58, bytes((plan.metre.numerator, denominator_power, 24, 8)))),
         (0, 0, _write_meta(0x59, struct.pack(">bB", fifths, minor))),
+        *_list_markers(plan),
     ]
     return _write_track(events, end=plan.length * MICRO_PER_TICK)
+
+
+def _list_markers(plan: Plan) -> list[_Event]:
+    """The name of each section where it begins: an edit suite shows them on its timeline."""
+    bar = plan.metre.bar_ticks * MICRO_PER_TICK
+    return [(section.start_bar * bar, 0, _write_meta(0x06, section.name.encode())) for section in plan.sections]
 
 
 def _write_part(part: Part, *, channel: int) -> bytes:

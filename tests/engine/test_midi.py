@@ -1,6 +1,7 @@
 """MIDI files: written reproducibly, read within bounds."""
 
 import struct
+from dataclasses import replace
 
 import pytest
 
@@ -33,10 +34,19 @@ DRUMS = Part("drums", "rhythm", (Note(0, 36, 6, 100), Note(24, 38, 6, 110, micro
 def test_one_note_is_written_as_the_standard_says():
     data = write_midi(make_piece(Part("violin", "lead", (Note(0, 69, 24, 80),))))
     header = b"MThd" + struct.pack(">IHHH", 6, 1, 2, 480)
-    conductor = bytes.fromhex("00ff0303547279" + "00ff510307a120" + "00ff580404021808" + "00ff59020000" + "8f00ff2f00")
+    conductor = bytes.fromhex(
+        "00ff0303547279" + "00ff510307a120" + "00ff580404021808" + "00ff59020000" + "00ff060141" + "8f00ff2f00"
+    )
     part = bytes.fromhex("00ff030656696f6c696e" + "00c028" + "00904550" + "8360804500" + "00ff2f00")
     chunks = [b"MTrk" + struct.pack(">I", len(body)) + body for body in (conductor, part)]
     assert data == header + b"".join(chunks)
+
+
+def test_sections_are_markers_where_they_begin():
+    piece = make_piece(PIANO)
+    sections = (Section("intro", 0, 1, 0.5), Section("A", 1, 2, 0.5))
+    data = write_midi(replace(piece, plan=replace(piece.plan, length=3 * 96, sections=sections)))
+    assert bytes.fromhex("00ff0605") + b"intro" + bytes.fromhex("8f00ff060141") in data
 
 
 def test_copyright_notice_is_written_as_the_standard_says():
