@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import lock_family
 from payments.models import Order
+from payments.queries import Holder
 
 
 def lock_order(*, order: Order) -> tuple[TrackFamily, Order]:
@@ -20,33 +21,58 @@ def lock_order(*, order: Order) -> tuple[TrackFamily, Order]:
     return family, Order.objects.select_for_update(of=("self",)).select_related("track", "company").get(pk=order.pk)
 
 
-class _Turn:
-    def __init__(self) -> None:
+class Turn:
+    """One thread's work on a family, for which the others of its process wait; and what it leaves them to know."""
+
+    def __init__(self, family_id: int) -> None:
+        self._family_id = family_id
+        self._is_closed = False
+        self._is_over = threading.Event()
+        self._told: Holder | None = None
         self.thread = threading.get_ident()
-        self.is_over = threading.Event()
+        self.holder: Holder | None = None
+        """Of the family, by the turn that was waited for. None: look yourself."""
+
+    def close(self) -> None:
+        """To newcomers, before a hold is committed: so all who are told of it came while the family was still free."""
+        self._is_closed = True
+        if _TURNS.get(self._family_id) is self:
+            del _TURNS[self._family_id]
+
+    def tell(self, holder: Holder) -> None:
+        """What was committed; of a hold that this turn only found, nobody knows whether it stands when others come."""
+        if self._is_closed:
+            self._told = holder
+
+    def wait(self) -> Holder | None:
+        self._is_over.wait()
+        return self._told
+
+    def end(self) -> None:
+        self.close()
+        self._is_over.set()
 
 
-_TURNS: dict[int, _Turn] = {}
-"""Who is at work on a family in this process. `setdefault` and `pop` of one key cannot be interrupted."""
+_TURNS: dict[int, Turn] = {}
+"""Who is at work on a family in this process. `setdefault`, `get` and `del` of one key cannot be interrupted."""
 
 
 @contextmanager
-def take_turn(*, family_id: int) -> Iterator[None]:
+def take_turn(*, family_id: int) -> Iterator[Turn]:
     """Of a crowd in one process, the first goes to the database for a family; the others wait until it is done.
 
-    It guards nothing, the database does. It spares a crowd the queue for the row: who has waited looks first, and finds
-    the hold committed. All who waited go on at once, since handing a lock from one to the next costs more than the
-    look. Entered before any transaction, so nobody waits here with a row.
+    It guards nothing, the database does. It spares a crowd the queue for the row, and even the look: who waited is told
+    of the hold that was committed meanwhile, by `holder`. All who waited go on at once, since handing a lock from one
+    to the next costs more than a look. Entered before any transaction, so nobody waits here with a row.
     """
-    mine = _Turn()
+    mine = Turn(family_id)
     first = _TURNS.setdefault(family_id, mine)
     if first is not mine:
         if first.thread != mine.thread:  # else it is ourselves
-            first.is_over.wait()
-        yield
+            mine.holder = first.wait()
+        yield mine
         return
     try:
-        yield
+        yield mine
     finally:
-        _TURNS.pop(family_id)
-        mine.is_over.set()
+        mine.end()

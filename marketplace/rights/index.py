@@ -35,7 +35,7 @@ def store_fingerprint(*, track: Track, fingerprint: Fingerprint) -> None:
 
 def find_near_tracks(fingerprint: Fingerprint) -> list[NearTrack]:
     """What is registered and most like it, the closest first; the same music has a share of 1."""
-    found = {near.track.pk: near for near in _compare_all(fingerprint, _find_candidates(fingerprint))}
+    found = {near.track.pk: near for near in _compare_all(fingerprint, _find_candidates(list(fingerprint.sketch)))}
     same = Track.objects.select_related("family", "fingerprint").filter(score_digest=fingerprint.digest).first()
     if same is not None and same.pk not in found:
         found[same.pk] = _compare(fingerprint, same, pack_lines(()))
@@ -45,13 +45,16 @@ def find_near_tracks(fingerprint: Fingerprint) -> list[NearTrack]:
 def find_neighbours(track: Track) -> list[NearTrack]:
     """What else is registered and most like a registered track. None of a track that was listed without fingerprint.
 
-    No other track has its score's digest, so its own row is not read twice, and as a rule nothing is left to compare.
+    Its sketch is in the index, and no other track has its score's digest: as a rule nothing is left to be compared, and
+    its lines are not even read.
     """
-    row = FingerprintRow.objects.filter(track=track).first()
-    if row is None:
+    stored = list(FingerprintGram.objects.filter(fingerprint__track=track).values_list("gram", "fingerprint"))
+    own = {pk for _, pk in stored}
+    others = [pk for pk in _find_candidates([gram for gram, _ in stored]) if pk not in own]
+    if not others:
         return []
-    stored = Fingerprint(digest=track.score_digest, lines=unpack_lines(bytes(row.lines)))
-    return _rank(_compare_all(stored, [pk for pk in _find_candidates(stored) if pk != row.pk]))
+    row = FingerprintRow.objects.get(track=track)
+    return _rank(_compare_all(Fingerprint(digest=track.score_digest, lines=unpack_lines(bytes(row.lines))), others))
 
 
 def _compare_all(fingerprint: Fingerprint, candidates: Sequence[int]) -> list[NearTrack]:
@@ -71,9 +74,8 @@ def _compare(fingerprint: Fingerprint, track: Track, packed: bytes) -> NearTrack
     return NearTrack(track=track, fingerprint=stored, likeness=compare(fingerprint, stored))
 
 
-def _find_candidates(fingerprint: Fingerprint) -> list[int]:
+def _find_candidates(sketch: list[int]) -> list[int]:
     """Fingerprints that share most of the sketch. A single common gram of many is chance."""
-    sketch = list(fingerprint.sketch)
     if not sketch:
         return []
     fewest = 1 if len(sketch) < SKETCH // 2 else 2

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -64,11 +65,16 @@ def hold_track(*, company: Company, user: User, track: Track, actor: str, curren
 
     Stripe is asked only about an earlier hold that is the company's own or overdue.
     """
-    with take_turn(family_id=track.family_id):
-        if not _is_held(track, company):
-            settled = _settle_variants(track, company)
-            if settled.family_id == track.family_id:
-                return _reserve(company=company, user=user, track=settled, actor=actor, currency=currency)
+    family_id = track.family_id
+    with take_turn(family_id=family_id) as turn:
+        if not _is_held(track, company, known=turn.holder):
+            track = _settle_variants(track, company)
+            if track.family_id == family_id:
+                order = _reserve(
+                    company=company, user=user, track=track, actor=actor, currency=currency, before_commit=turn.close
+                )
+                turn.tell(Holder(order.company_id, order.expires_at, order.checked_at, order.expires_at))
+                return order
     track = _settle_variants(track, company)
     _refresh_hold(track, company, actor)
     return _reserve(company=company, user=user, track=track, actor=actor, currency=currency)
@@ -106,13 +112,13 @@ def _open(order: Order, actor: str) -> Order:
         ) from error
 
 
-def _is_held(track: Track, company: Company) -> bool:
-    """One look without a lock, which is all that most of a crowd needs: it refuses what is surely another's.
+def _is_held(track: Track, company: Company, *, known: Holder | None) -> bool:
+    """At most one look, without a lock, which is all that a crowd needs: it refuses what is surely another's.
 
     Only a hold that has been committed is seen, so nobody is refused a track that is free; who sees none, or one to
     ask Stripe about, is answered under the lock.
     """
-    holder = find_holder(family_id=track.family_id)
+    holder = known or find_holder(family_id=track.family_id)
     if holder and track.is_public and holder.company_id != company.pk and not _is_overdue(holder):
         raise _reserved(holder.held_until)
     return holder is not None
@@ -151,7 +157,15 @@ def _ask_stripe(order: Order, actor: str) -> None:
         logger.exception("Order %s keeps its hold: Stripe does not know its session.", order.pk)
 
 
-def _reserve(*, company: Company, user: User, track: Track, actor: str, currency: str = "") -> Order:
+def _reserve(
+    *,
+    company: Company,
+    user: User,
+    track: Track,
+    actor: str,
+    currency: str = "",
+    before_commit: Callable[[], None] = lambda: None,
+) -> Order:
     try:
         with transaction.atomic():
             family = lock_family(family_id=track.family_id)
@@ -164,9 +178,11 @@ def _reserve(*, company: Company, user: User, track: Track, actor: str, currency
             _refuse_unless_free(fresh, company)
             price = _choose_price(fresh, currency)
             profile = require_billing_profile(company=company)
-            return _create_order(
+            order = _create_order(
                 company=company, user=user, track=fresh, family=family, price=price, profile=profile, actor=actor
             )
+            before_commit()
+            return order
     except IntegrityError as error:
         raise _reserved(_find_end(track)) from error
 

@@ -23,6 +23,7 @@ from marketplace.rights.audit import audit_register
 from marketplace.rights.index import store_fingerprint
 from marketplace.rights.models import OwnershipEntry
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track
+from payments.locks import Turn
 from payments.models import Order
 from payments.sandbox.server import Sandbox
 from payments.services import orders, place_order
@@ -154,7 +155,7 @@ def test_constraint_alone_keeps_a_family_to_one_hold_when_variants_race(
         return choose_price(track, currency)
 
     monkeypatch.setattr(orders, "lock_family", lambda *, family_id: TrackFamily.objects.get(pk=family_id))
-    monkeypatch.setattr(orders, "take_turn", lambda *, family_id: contextlib.nullcontext())
+    monkeypatch.setattr(orders, "take_turn", lambda *, family_id: contextlib.nullcontext(Turn(family_id)))
     monkeypatch.setattr(orders, "_choose_price", choose_together)
     if connection.vendor == "sqlite":  # IMMEDIATE transactions are SQLite's lock: one reader at a time gets here
         monkeypatch.setattr("payments.services.orders.transaction", SimpleNamespace(atomic=contextlib.nullcontext))

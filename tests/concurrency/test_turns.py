@@ -1,8 +1,13 @@
-"""A crowd in one process: the first goes to the database, the others wait for it and are then answered by one look."""
+"""A crowd in one process: the first goes to the database, the others wait for it and are told what it committed."""
 
 import threading
+import uuid
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,11 +17,16 @@ from accounts.models import User
 from marketplace.catalog.models import Track
 from marketplace.errors import ConflictError
 from payments.locks import take_turn
+from payments.models import Order
+from payments.queries import Holder, retry_time
+from payments.services import orders
 from payments.services.orders import hold_track
 from tests.concurrency.conftest import race
 from tests.payments.conftest import company_of
 
 CROWD = 8
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOLDER = Holder(uuid.uuid4(), NOW, NOW, NOW)
 
 
 @pytest.fixture
@@ -67,6 +77,65 @@ def test_thread_does_not_wait_for_itself_nor_for_another_family() -> None:
         pass
     with take_turn(family_id=1):
         pass
+
+
+@pytest.mark.any_database
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_is_refused_without_a_look_and_who_comes_after_looks(
+    make_user: Callable[..., User],
+    make_track: Callable[..., Track],
+    all_have_come: threading.Barrier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    track, users = make_track(), [make_user() for _ in range(CROWD + 1)]
+    companies = [company_of(user) for user in users]
+    create = orders._create_order
+
+    def create_once_all_wait(**request: Any) -> Order:
+        all_have_come.wait()
+        return create(**request)
+
+    monkeypatch.setattr(orders, "_create_order", create_once_all_wait)
+
+    def hold(number: int) -> tuple[str, int]:
+        with CaptureQueriesContext(connection) as asked:
+            try:
+                hold_track(company=companies[number], user=users[number], track=track, actor="buyer")
+            except ConflictError as refusal:
+                return f"{refusal.code} until {refusal.extra['retry_at']}", len(asked)
+        return "held", len(asked)
+
+    answers = race([partial(hold, number) for number in range(CROWD)])
+    retry_at = retry_time(held_until=Order.objects.get().expires_at)
+    refused = f"track_reserved until {retry_at:%Y-%m-%dT%H:%M:%S}Z"
+    assert Counter(answers) == {("held", 10): 1, (refused, 0): CROWD - 1}
+    assert hold(CROWD) == (refused, 1)
+
+
+def test_who_comes_after_the_hold_was_written_is_told_nothing() -> None:
+    """It may have been released again: only a look can tell."""
+    with take_turn(family_id=1) as first:
+        first.close()
+        with take_turn(family_id=1) as second:
+            assert first.thread == second.thread
+            first.tell(HOLDER)
+        assert second.holder is None
+
+
+def test_hold_that_was_only_found_is_told_to_nobody(all_have_come: threading.Barrier) -> None:
+    heard: list[Holder | None] = []
+
+    def come() -> None:
+        with take_turn(family_id=1) as turn:
+            if not heard:
+                heard.append(turn.holder)
+                all_have_come.wait()
+                turn.tell(HOLDER)
+            else:
+                heard.append(turn.holder)
+
+    race([come] * CROWD)
+    assert heard == [None] * CROWD
 
 
 @pytest.mark.any_database
