@@ -31,9 +31,9 @@ MOST = 8
 
 NOTE = (
     "Human parts of 25 to 60 s; excerpts of pieces with one key and one metre. Structureness from the fitness of "
-    "segments of 3 to 8, 8 to 15 and 15 s and more on chroma at one frame a second. Composed pieces bring sections "
-    "back, as songs on the radio do; the human parts are art songs, quartets and guitar pieces, written out and read "
-    "without their repeats. So composed parts have more form by this measure than they, not less."
+    "segments of 3 to 8, 8 to 15 and 15 s and more on chroma at one frame a second. The human parts are art songs, "
+    "quartets and guitar pieces, written out and read without their repeats; composed sections come back in their "
+    "first half and go on anew."
 )
 
 

@@ -24,9 +24,8 @@ MOST = 120
 NOTE = (
     "Chords are heard alike on both sides: by the analysis that labels the corpora, over the part and the lead beside "
     "it. The last column holds composed parts against the chords that were planned. Value: the greatest share of its "
-    "allowance by which a rate differs from people's, above or below. Composed parts are tamer than people's: the plan "
-    "stays in one key where songs and quartets modulate within a signature, and semitones between parts on a beat are "
-    "mended on purpose."
+    "allowance by which a rate differs from people's, above or below. Plans leave the key by their style's palette; "
+    "semitones between parts on a beat are mended unless the foreign note goes on by step."
 )
 
 
