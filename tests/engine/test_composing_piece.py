@@ -159,3 +159,16 @@ def test_without_its_network_an_instrument_plays_what_can_be_played_but_pleases_
     assert bare.piece.plan == trained.piece.plan
     assert bare.results["guitar"].scores["total"] < trained.results["guitar"].scores["total"] - 0.1
     assert bare.results["guitar"].scores["likelihood"] < 0.3 < trained.results["guitar"].scores["likelihood"]
+
+
+def test_drums_are_the_same_beside_any_lead(composition: Composition) -> None:
+    """Their network never heard one, so they can be written at the same time."""
+    drummed = read(instruments="drums,violin", seconds=12)
+    plan, lead = write_plan(drummed), composition.piece.lead
+    assert lead is not None
+    beside, alone = (
+        compose_part(drummed, plan, instrument="drums", role=Role.RHYTHM, lead=heard, candidates=1)
+        for heard in (lead, None)
+    )
+    assert beside.part.notes
+    assert beside == alone
