@@ -19,15 +19,19 @@ class JobProgress:
     bars: tuple[Bar, ...]
     """Each instrument, then the mix: all that is waited for."""
     is_active: bool
+    poll_milliseconds: int
+    """Until the page asks again: sooner once the preview is being mixed, since then it is there any moment."""
 
 
 def describe_progress(job: GenerationJob) -> JobProgress:
     bars = [Bar(name=INSTRUMENTS[slug].name, percent=percent) for slug, percent in progress_of(job).items()]
-    mix = next(step.progress for step in job.steps.all() if step.kind == GenerationStep.Kind.FINISH)
+    mix = next(step for step in job.steps.all() if step.kind == GenerationStep.Kind.FINISH)
+    is_mixing = mix.status == GenerationStep.Status.RUNNING
     return JobProgress(
         sentence=_describe(job),
-        bars=(*bars, Bar(name="Mix", percent=mix)),
+        bars=(*bars, Bar(name="Mix", percent=mix.progress)),
         is_active=job.status in GenerationJob.ACTIVE,
+        poll_milliseconds=100 if is_mixing else 300,
     )
 
 

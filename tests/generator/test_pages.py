@@ -130,6 +130,16 @@ def test_htmx_gets_the_fragment_and_polls_on(browser, job) -> None:
     assert 'hx-trigger="every 300ms"' in text
 
 
+def test_page_asks_sooner_while_the_preview_is_being_mixed(browser, job) -> None:
+    do(job, "plan")
+    do(job, "lead", "violin")
+    do(job, "part", "guitar")
+    claim_step(job_id=job.pk, kind="finish")
+    text = browser.get(page_of(job), headers={"HX-Request": "true"}).content.decode()
+    assert "Mixing the preview." in text
+    assert 'hx-trigger="every 100ms"' in text
+
+
 def test_finished_job_leads_to_its_track(browser, job, make_track) -> None:
     track = make_track(company=job.company, draft=True)
     GenerationJob.objects.filter(pk=job.pk).update(status="succeeded", track=track)

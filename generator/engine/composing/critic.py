@@ -5,8 +5,9 @@ right register, room for the lead) it asks for as such.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from random import Random
 
 from generator.engine.composing.habits import HOMES, find_density, find_manner, find_target_density
@@ -82,7 +83,7 @@ _DRUM_RHYTHM = (0.5, 0.95)
 """Likeness of one bar's rhythm to the next: first and last decile of drummers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Listening:
     """What candidates for one stretch are heard against."""
 
@@ -99,7 +100,20 @@ class Listening:
     def manner(self) -> str:
         return find_manner(self.instrument, role=self.role)
 
-    @property
+    @cached_property
+    def heard(self) -> list[Note]:
+        """The lead's notes that sound in the stretch."""
+        notes = self.lead.notes if self.lead else ()
+        return [note for note in notes if note.end > self.start and note.onset < self.stop]
+
+    @cached_property
+    def usual(self) -> float:
+        """Notes per bar that are asked for."""
+        return find_target_density(
+            self.plan, instrument=self.instrument, role=self.role, start=self.start, stop=self.stop
+        )
+
+    @cached_property
     def people(self) -> People:
         """Those of the corpus that the style names for the instrument; a style without a corpus of its own leans on
         all."""
@@ -140,28 +154,11 @@ def _measure_traits(notes: Sequence[Note], *, listening: Listening) -> Traits:
     return measure_traits(
         notes,
         plan=listening.plan,
-        lead=_list_lead(listening) or None,
+        lead=listening.heard or None,
         start=listening.start,
         stop=listening.stop,
-        usual=_find_target(listening),
+        usual=listening.usual,
     )
-
-
-def _find_target(listening: Listening) -> float:
-    """Notes per bar."""
-    return find_target_density(
-        listening.plan,
-        instrument=listening.instrument,
-        role=listening.role,
-        start=listening.start,
-        stop=listening.stop,
-    )
-
-
-def _list_lead(listening: Listening) -> list[Note]:
-    """The lead's notes that sound in the stretch."""
-    heard = listening.lead.notes if listening.lead else ()
-    return [note for note in heard if note.end > listening.start and note.onset < listening.stop]
 
 
 def _rate_traits(traits: Traits, *, listening: Listening) -> Traits:
@@ -248,13 +245,14 @@ def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
             "downbeats": measure_downbeats(notes, metre=plan.metre, keys=_KICKS, start=start, stop=stop),
         }
     ticks = list_beats(plan.metre, start=start, stop=stop)
-    return found | {
-        "repetition": min(1.0, _LONGEST_RUN[listening.manner] / max(find_longest_run(notes), 1)),
-        "register": _rate_register(notes, listening=listening),
-        "foundation": measure_foundation(notes, plan=plan, start=start, stop=stop),
-        "room": measure_room(notes, _list_lead(listening), ticks=ticks),
-        "phrasing": measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
+    measures: dict[str, Callable[[], float]] = {
+        "repetition": lambda: min(1.0, _LONGEST_RUN[listening.manner] / max(find_longest_run(notes), 1)),
+        "register": lambda: _rate_register(notes, listening=listening),
+        "foundation": lambda: measure_foundation(notes, plan=plan, start=start, stop=stop),
+        "room": lambda: measure_room(notes, listening.heard, ticks=ticks),
+        "phrasing": lambda: measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
+    return found | {name: measure() for name, measure in measures.items() if name in WEIGHTS[listening.manner]}
 
 
 def _rate_silence(notes: Sequence[Note], *, listening: Listening) -> float:
@@ -273,7 +271,7 @@ def _rate_density(notes: Sequence[Note], *, listening: Listening) -> float:
     """1 at the target, falling by the ratio either way."""
     plan, start, stop = listening.plan, listening.start, listening.stop
     found = count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop)
-    target = _find_target(listening)
+    target = listening.usual
     return max(0.0, 1.0 - 0.7 * abs(math.log(found / target))) if found else 0.0
 
 

@@ -26,8 +26,8 @@ from generator.engine.measuring.options import BenchmarkError
 
 USER = "demo@onetake.local", "one-take-demo"
 """Of the demonstration, which the local site always has."""
-POLL_SECONDS = 0.3
-"""How often the page asks how far its job is."""
+_POLL_SECONDS = 0.3
+"""How often the page asks how far its job is, until it is told otherwise."""
 _READY_SECONDS, _JOB_SECONDS = 600.0, 120.0
 _FIRST_BYTES = 65_536
 """Of the preview: four seconds of it and more, which players begin with."""
@@ -48,7 +48,10 @@ class Visit:
             return answer, answer.read()
 
     def post(self, path: str, values: Mapping[str, Any]) -> tuple[HTTPResponse, bytes]:
-        _, form = self.get(path)
+        return self.submit(path, values, form=self.get(path)[1])
+
+    def submit(self, path: str, values: Mapping[str, Any], *, form: bytes) -> tuple[HTTPResponse, bytes]:
+        """Sends the form of a page that has been opened."""
         token = _find(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
         body = urlencode({**values, "csrfmiddlewaretoken": token}, doseq=True).encode()
         request = Request(self.address + path, data=body, headers={"Referer": self.address + path})  # noqa: S310
@@ -58,8 +61,9 @@ class Visit:
     def compose(self, values: Mapping[str, Any]) -> dict[str, float]:
         """Seconds from the click until the first of the preview is there, and until the track can be bought; processor
         seconds of all the site's processes until the former."""
+        _, form = self.get("/create/")
         start, computed = time.perf_counter(), count_cpu_seconds(self.launcher)
-        answer, _ = self.post("/create/", values)
+        answer, _ = self.submit("/create/", values, form=form)
         job = answer.url.removeprefix(self.address)
         track = self._wait_for_track(job)
         _, page = self.get(track)
@@ -72,17 +76,19 @@ class Visit:
         while b"files are being written" in self.get(track)[1]:
             if time.perf_counter() - start > _JOB_SECONDS:
                 raise BenchmarkError(f"delivery: the files of {track} did not come.")
-            time.sleep(POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
         taken = {"playable": playable, "complete": time.perf_counter() - start, "cpu_seconds": computed}
         return {name: round(seconds, 3) for name, seconds in taken.items()}
 
     def _wait_for_track(self, job: str) -> str:
-        deadline = time.perf_counter() + _JOB_SECONDS
+        deadline, wait = time.perf_counter() + _JOB_SECONDS, _POLL_SECONDS
         while time.perf_counter() < deadline:
-            time.sleep(POLL_SECONDS)
+            time.sleep(wait)
             answer, fragment = self.get(job, **{"HX-Request": "true"})
             if answer.headers["HX-Redirect"]:
                 return str(answer.headers["HX-Redirect"])
+            if asked := re.search(rb"every (\d+)ms", fragment):
+                wait = int(asked[1]) / 1000
             if b"hx-get" not in fragment:
                 raise BenchmarkError(f"delivery: {job} ended without a track: {re.sub(rb'<[^>]+>', b' ', fragment)!r}")
         raise BenchmarkError(f"delivery: {job} was not done within {_JOB_SECONDS:g} s.")

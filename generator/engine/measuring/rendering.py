@@ -1,4 +1,6 @@
-"""A rendering process measured from inside: `python -m generator.engine.measuring.rendering SCORE RUNS` prints JSON.
+"""A rendering process measured from inside, printed as JSON:
+
+    python -m generator.engine.measuring.rendering previews|packs SCORE RUNS
 
 It is a process of its own because that is what is measured: what a rendering worker's child holds in memory, and that
 it never loads TensorFlow.
@@ -21,6 +23,7 @@ from generator.engine.audio.tags import Tags
 from generator.engine.composing.codec import decode_piece
 from generator.engine.delivery.pack import build_pack
 from generator.engine.measuring.timing import measure_memory
+from generator.engine.plan import Piece
 
 _TAGS = Tags(title="Benchmark", copyright_id="OT-BENCHMARK")
 _MARK = Mark(key=b"a key for the benchmark, 32 bytes", number=1)
@@ -28,30 +31,40 @@ _MARK = Mark(key=b"a key for the benchmark, 32 bytes", number=1)
 _NETWORKS = ("tensorflow", "keras")
 
 
-def measure_rendering(score: Path, *, runs: int) -> dict[str, Any]:
-    piece = decode_piece(json.loads(score.read_text(encoding="utf-8")))
-    load_font()
+def measure_previews(piece: Piece, *, runs: int) -> dict[str, Any]:
+    """Seconds, by step as well, and bytes of memory at most."""
+    parts: list[dict[str, float]] = []
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        parts: list[dict[str, float]] = []
 
         def preview() -> None:
-            parts.append(render_preview(piece, out=folder, tags=_TAGS, mark=_MARK).timings)
+            parts.append(render_preview(piece, out=Path(name), tags=_TAGS, mark=_MARK).timings)
 
         previews = [_time(preview) for _ in range(runs)]
-        return_large_blocks()  # as the workers do that build packs
-        pack = _time(lambda: build_pack(piece, out=folder / "pack.zip", tags=_TAGS, mark=_MARK, with_kit=False))
-        memory_of_pack = measure_memory()
-        whole = _time(lambda: build_pack(piece, out=folder / "whole.zip", tags=_TAGS, mark=_MARK))
-        sizes = {name: (folder / f"{name}.zip").stat().st_size for name in ("pack", "whole")}
     return {
         "preview_seconds": [wall for wall, _ in previews],
         "preview_cpu_seconds": [cpu for _, cpu in previews],
         "preview_parts": {step: statistics.median(each[step] for each in parts) for step in parts[0]},
-        "pack": _describe(pack, size=sizes["pack"], memory=memory_of_pack),
-        "pack_with_kit": _describe(whole, size=sizes["whole"], memory=measure_memory()),
-        "networks_loaded": [module for module in _NETWORKS if module in sys.modules],
+        "preview_memory": measure_memory(),
     }
+
+
+def measure_packs(piece: Piece) -> dict[str, Any]:
+    """Of a pack without the spot kit and one with it: seconds, bytes, and bytes of memory at most."""
+    return_large_blocks()  # as the workers do that build packs
+    with TemporaryDirectory() as name:
+        pack, whole = Path(name) / "pack.zip", Path(name) / "whole.zip"
+        taken = _time(lambda: build_pack(piece, out=pack, tags=_TAGS, mark=_MARK, with_kit=False))
+        without_kit = _describe(taken, size=pack.stat().st_size, memory=measure_memory())
+        taken = _time(lambda: build_pack(piece, out=whole, tags=_TAGS, mark=_MARK))
+        with_kit = _describe(taken, size=whole.stat().st_size, memory=measure_memory())
+    return {"pack": without_kit, "pack_with_kit": with_kit}
+
+
+def measure_rendering(what: str, score: Path, *, runs: int) -> dict[str, Any]:
+    piece = decode_piece(json.loads(score.read_text(encoding="utf-8")))
+    load_font()
+    measured = measure_previews(piece, runs=runs) if what == "previews" else measure_packs(piece)
+    return measured | {"networks_loaded": [module for module in _NETWORKS if module in sys.modules]}
 
 
 def _time(action: Callable[[], object]) -> tuple[float, float]:
@@ -65,4 +78,4 @@ def _describe(taken: tuple[float, float], *, size: int, memory: float) -> dict[s
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure_rendering(Path(sys.argv[1]), runs=int(sys.argv[2]))))
+    print(json.dumps(measure_rendering(sys.argv[1], Path(sys.argv[2]), runs=int(sys.argv[3]))))
