@@ -81,8 +81,9 @@ def _encode(audio: NDArray[np.float32], *, suffix: str, sample_rate: int, mp3_kb
     return _number_stream(buffer) if suffix == ".ogg" else buffer.getvalue()
 
 
-def encode_mp3(audio: NDArray[np.float32], *, sample_rate: int, kbps: int) -> bytes:
-    """A constant rate, without tags, by the same LAME as libsndfile's, three times faster and no worse in any band."""
+def encode_mp3(audio: NDArray[np.float32], *, sample_rate: int, kbps: int | str) -> bytes:
+    """Without tags, by the same LAME as libsndfile's, three times faster and no worse in any band. `kbps` is a constant
+    rate, or a quality such as "V5" at a rate that follows the sound."""
     buffer = BytesIO()
     with AudioFile(buffer, "w", sample_rate, audio.shape[1], quality=kbps, format="mp3") as mp3:
         mp3.write(np.ascontiguousarray(audio.T))

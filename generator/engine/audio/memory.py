@@ -5,7 +5,7 @@ import sys
 
 _MMAP_THRESHOLD = -3
 """`M_MMAP_THRESHOLD` of glibc's malloc.h."""
-_BYTES = 4_000_000
+_BYTES = 500_000
 
 
 def return_large_blocks() -> None:

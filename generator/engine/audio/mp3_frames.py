@@ -103,9 +103,10 @@ def _set_rate(header: bytes, kbps: int) -> bytes:
 
 
 def _write_info(info: bytes, *, kbps: int, size: int, count: int) -> bytes:
-    """Length and table of contents as they are now; how much sound to leave out at either end stays."""
+    """Rate, length and table of contents as they are now; how much sound to leave out at either end stays."""
     written = bytearray((_set_rate(info[:_HEADER], kbps) + info[_HEADER:]).ljust(size, b"\0")[:size])
     total = (count + 1) * size
+    written[_XING : _XING + 4] = b"Info"  # of a variable rate it would say Xing
     written[_XING + 8 : _XING + 16] = count.to_bytes(4) + total.to_bytes(4)
     written[_XING + 8 : _XING + 12] = info[_XING + 8 : _XING + 12]
     written[_XING + 16 : _XING + 116] = bytes(256 * percent // 100 for percent in range(100))
