@@ -73,10 +73,12 @@ def test_first_that_fails_keeps_nobody_waiting(all_have_come: threading.Barrier)
 
 
 def test_thread_does_not_wait_for_itself_nor_for_another_family() -> None:
+    entered = []
     with take_turn(family_id=1), take_turn(family_id=2), take_turn(family_id=1):
-        pass
+        entered.append("within its own turn")
     with take_turn(family_id=1):
-        pass
+        entered.append("after it")
+    assert entered == ["within its own turn", "after it"]
 
 
 @pytest.mark.any_database

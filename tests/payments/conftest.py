@@ -14,9 +14,10 @@ from stripe._http_client import HTTPClient
 from accounts.models import Company, User
 from marketplace.catalog.models import Track
 from marketplace.rights.models import OwnershipEntry
-from payments.models import Order, WebhookEvent
+from marketplace.rights.services import note_download
+from payments.models import Dispute, Order, WebhookEvent
 from payments.sandbox.server import Sandbox
-from payments.services import fulfil, place_order, process_event, reconcile
+from payments.services import fulfil, place_order, process_event, reconcile, settle_disputes
 from payments.services.reconciliation import PATIENCE
 
 CREATE = ("POST", "/v1/checkout/sessions")
@@ -56,6 +57,29 @@ def track(make_track: Callable[..., Track]) -> Track:
 def order(sandbox: Sandbox, buyer: User, track: Track) -> Order:
     """An open order of the buyer's."""
     return buy(buyer, track)
+
+
+@pytest.fixture
+def sale(order: Order, sandbox: Sandbox) -> Order:
+    """The order, paid and fulfilled."""
+    sandbox.pay(order.session_id)
+    return fulfil(session_id=order.session_id, actor="webhook")
+
+
+@pytest.fixture
+def admin(make_user: Callable[..., User], client_for: Callable[[User], Client]) -> Client:
+    return client_for(make_user("ada@example.com", is_staff=True, is_superuser=True))
+
+
+@pytest.fixture
+def dispute(sale: Order, sandbox: Sandbox, buyer: User) -> Dispute:
+    """Of a sale of which one file was fetched."""
+    note_download(
+        file=sale.track.files.get(name="track.wav"), company=company_of(buyer), user=buyer, is_continuation=False
+    )
+    sandbox.dispute(sale.session_id)
+    settle_disputes(order=sale, actor="webhook")
+    return Dispute.objects.get()
 
 
 def company_of(user: User) -> Company:
@@ -103,6 +127,10 @@ def pay_after_the_rival(order: Order, rival: User, track: Track, sandbox: Sandbo
 
 def last_event(sandbox: Sandbox, kind: str) -> dict[str, Any]:
     return next(event for event in reversed(sandbox.list_kind("event")) if event["type"] == kind)
+
+
+def tell_of_dispute(sandbox: Sandbox, kind: str) -> None:
+    deliver(last_event(sandbox, f"charge.dispute.{kind}"), sandbox)
 
 
 def state_of(order: Order) -> str:

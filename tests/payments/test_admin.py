@@ -18,17 +18,6 @@ State = Order.State
 LIST = "/admin/payments/order/"
 
 
-@pytest.fixture
-def admin(make_user: Callable[..., User], client_for: Callable[[User], Client]) -> Client:
-    return client_for(make_user("ada@example.com", is_staff=True, is_superuser=True))
-
-
-@pytest.fixture
-def sale(order: Order, sandbox: Sandbox) -> Order:
-    sandbox.pay(order.session_id)
-    return fulfil(session_id=order.session_id, actor="webhook")
-
-
 def act(admin: Client, order: Order, name: str, **fields: str) -> str:
     return admin.post(
         f"{LIST}{order.pk}/{name}/", {"reason": "Agreed by phone.", **fields}, follow=True

@@ -37,12 +37,6 @@ pytestmark = pytest.mark.any_database
 Break = Callable[[Order, Sandbox], None]
 
 
-@pytest.fixture
-def sale(order: Order, sandbox: Sandbox) -> Order:
-    sandbox.pay(order.session_id)
-    return fulfil(session_id=order.session_id, actor="webhook")
-
-
 def kinds(findings: list[Finding]) -> set[str]:
     return {finding.kind for finding in findings}
 

@@ -12,23 +12,17 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from marketplace.catalog.models import Track
-from marketplace.errors import ConflictError, InvalidInputError
+from marketplace.errors import ConflictError
 from marketplace.rights.queries import owner_of
 from payments.books import check_books
-from payments.models import Dispute, Letter, Order
+from payments.models import Dispute, Order
 from payments.sandbox.server import Sandbox
 from payments.services import fulfil, look_for_returns, reconcile, request_refund, settle_disputes
-from tests.payments.conftest import EVERY_TRY, REFUND, buy, deliver, history_of, last_event, state_of
+from tests.payments.conftest import EVERY_TRY, REFUND, buy, deliver, history_of, last_event, state_of, tell_of_dispute
 
 State = Order.State
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-def sale(order: Order, sandbox: Sandbox) -> Order:
-    sandbox.pay(order.session_id)
-    return fulfil(session_id=order.session_id, actor="webhook")
 
 
 @pytest.fixture
@@ -40,17 +34,13 @@ def status_of_download(program: APIClient, order: Order) -> int:
     return program.get(f"/api/v1/tracks/{order.track_id}/files/track.wav").status_code
 
 
-def tell(sandbox: Sandbox, kind: str) -> None:
-    deliver(last_event(sandbox, f"charge.dispute.{kind}"), sandbox)
-
-
 def test_dispute_freezes_access_and_calls_a_person(
     sale: Order, sandbox: Sandbox, program: APIClient, track: Track, rival: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert status_of_download(program, sale) == 200
     sandbox.dispute(sale.session_id)
     with caplog.at_level(logging.ERROR, logger="payments.alerts"):
-        tell(sandbox, "created")
+        tell_of_dispute(sandbox, "created")
     assert history_of(sale) == ["created", "open", "sold", "disputed"]
     assert status_of_download(program, sale) == 403
     assert owner_of(track.family) == sale.company
@@ -63,9 +53,9 @@ def test_dispute_freezes_access_and_calls_a_person(
 
 def test_won_dispute_restores_access(sale: Order, sandbox: Sandbox, program: APIClient) -> None:
     dispute = sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     sandbox.close_dispute(dispute["id"], status="won")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     assert history_of(sale)[-2:] == ["disputed", "sold"]
     assert status_of_download(program, sale) == 200
     assert Order.objects.get(pk=sale.pk).needs_person == ""
@@ -76,9 +66,9 @@ def test_lost_dispute_ends_the_rights_and_the_track_is_for_sale_again(
     sale: Order, sandbox: Sandbox, program: APIClient, track: Track, rival: User
 ) -> None:
     dispute = sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     sandbox.close_dispute(dispute["id"], status="lost")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     assert history_of(sale)[-2:] == ["disputed", "dispute_lost"]
     assert owner_of(track.family) is None
     assert status_of_download(program, sale) == 404
@@ -91,7 +81,7 @@ def test_lost_dispute_retires_a_track_that_was_downloaded(
     status_of_download(program, sale)
     dispute = sandbox.dispute(sale.session_id)
     sandbox.close_dispute(dispute["id"], status="lost")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     assert state_of(sale) == State.DISPUTE_LOST
     assert Track.objects.get(pk=track.pk).family.retired_at is not None
     assert Track.objects.get(pk=track.pk).status == Track.Status.WITHDRAWN
@@ -101,7 +91,7 @@ def test_events_of_a_dispute_in_any_order_and_number_end_the_same(sale: Order, s
     dispute = sandbox.dispute(sale.session_id)
     created = last_event(sandbox, "charge.dispute.created")
     sandbox.close_dispute(dispute["id"], status="lost")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     deliver(created, sandbox)
     for number, kind in enumerate(("updated", "funds_withdrawn", "created")):
         deliver(created | {"id": f"evt_{number}", "type": f"charge.dispute.{kind}"}, sandbox)
@@ -120,43 +110,20 @@ def test_dispute_that_no_event_told_of_is_found_in_stripes_list(sale: Order, san
 def test_inquiry_leaves_access_and_calls_a_person(sale: Order, sandbox: Sandbox, program: APIClient) -> None:
     """The bank asks, and has taken nothing."""
     dispute = sandbox.dispute(sale.session_id, status="warning_needs_response")
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     assert state_of(sale) == State.SOLD
     assert status_of_download(program, sale) == 200
     assert "inquires" in Order.objects.get(pk=sale.pk).needs_person
     sandbox.refund(sale.session_id)
     sandbox.close_dispute(dispute["id"], status="warning_closed")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     assert state_of(sale) == State.REFUNDED_AFTER_SALE
-
-
-def test_lost_part_of_the_price_leaves_the_sale_and_calls_a_person(sale: Order, sandbox: Sandbox, track: Track) -> None:
-    dispute = sandbox.dispute(sale.session_id, amount=4_900)
-    tell(sandbox, "created")
-    sandbox.close_dispute(dispute["id"], status="lost")
-    tell(sandbox, "closed")
-    settle_disputes(order=sale, actor="reconciler")
-    assert history_of(sale)[-2:] == ["disputed", "sold"]
-    assert "a part of the price" in Order.objects.get(pk=sale.pk).needs_person
-    assert owner_of(track.family) == sale.company
-    assert [note.total for note in sale.invoices.all() if note.is_credit_note] == [4_900]
-
-
-def test_what_the_bank_took_is_not_refunded_again(sale: Order, sandbox: Sandbox) -> None:
-    dispute = sandbox.dispute(sale.session_id, amount=4_900)
-    tell(sandbox, "created")
-    sandbox.close_dispute(dispute["id"], status="lost")
-    tell(sandbox, "closed")
-    with pytest.raises(InvalidInputError, match="give 1 to 20000"):
-        request_refund(order=sale, amount=20_001, reason="To make peace.", actor="admin")
-    assert not sale.refunds.exists()
-    assert check_books() == []
 
 
 def test_disputed_order_is_not_refunded(sale: Order, sandbox: Sandbox) -> None:
     """The bank has the money already; it would go back twice."""
     sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     with pytest.raises(ConflictError):
         request_refund(order=sale, amount=24_900, reason="To make peace.", actor="admin")
     assert sandbox.list_kind("refund") == []
@@ -168,7 +135,7 @@ def owed_and_disputed(sale: Order, sandbox: Sandbox) -> Order:
     sandbox.faults.lose_request(*REFUND, times=EVERY_TRY)
     request_refund(order=sale, amount=24_900, reason="To make peace.", actor="admin")
     sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     sale.refunds.update(created_at=timezone.now() - timedelta(days=1))
     assert [refund.state for refund in sale.refunds.all()] == ["due"]
     return sale
@@ -180,14 +147,14 @@ def test_refund_that_waits_for_a_disputes_end_is_no_finding(owed_and_disputed: O
 
 def test_refund_that_waited_is_made_once_the_dispute_is_won(owed_and_disputed: Order, sandbox: Sandbox) -> None:
     sandbox.close_dispute(sandbox.list_kind("dispute")[0]["id"], status="won")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     assert state_of(owed_and_disputed) == State.REFUNDED_AFTER_SALE
     assert [refund["amount"] for refund in sandbox.list_kind("refund")] == [24_900]
 
 
 def test_refund_that_waited_is_never_made_once_the_dispute_is_lost(owed_and_disputed: Order, sandbox: Sandbox) -> None:
     sandbox.close_dispute(sandbox.list_kind("dispute")[0]["id"], status="lost")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     reconcile(now=timezone.now() + timedelta(hours=2))
     assert state_of(owed_and_disputed) == State.DISPUTE_LOST
     assert sandbox.list_kind("refund") == []
@@ -199,14 +166,14 @@ def test_dispute_of_a_payment_that_became_no_sale_calls_a_person(order: Order, s
     sandbox.change(order.session_id, amount_total=24_800)
     fulfil(session_id=order.session_id, actor="webhook")
     sandbox.dispute(order.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     assert state_of(order) == State.REFUNDED
     assert "no sale" in Order.objects.get(pk=order.pk).needs_person
 
 
 def test_payment_that_comes_twice_does_not_end_a_dispute(sale: Order, sandbox: Sandbox) -> None:
     sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     deliver(last_event(sandbox, "checkout.session.completed"), sandbox)
     fulfil(session_id=sale.session_id, actor="return page")
     assert state_of(sale) == State.DISPUTED
@@ -216,11 +183,11 @@ def test_order_page_tells_the_buyer(
     sale: Order, sandbox: Sandbox, buyer: User, client_for: Callable[[User], Client]
 ) -> None:
     dispute = sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     url = reverse("payments:order", args=[sale.pk])
     assert "Your bank disputes the payment" in client_for(buyer).get(url).content.decode()
     sandbox.close_dispute(dispute["id"], status="lost")
-    tell(sandbox, "closed")
+    tell_of_dispute(sandbox, "closed")
     assert "The sale was undone" in client_for(buyer).get(url).content.decode()
 
 
@@ -230,7 +197,7 @@ def test_without_the_freeze_a_disputed_owner_downloads(
     """The twin."""
     monkeypatch.setattr("payments.services.disputes.freeze_family", lambda **_fact: None)
     sandbox.dispute(sale.session_id)
-    tell(sandbox, "created")
+    tell_of_dispute(sandbox, "created")
     assert state_of(sale) == State.DISPUTED
     assert status_of_download(program, sale) == 200
 
@@ -275,41 +242,4 @@ def test_dispute_that_is_heard_of_before_the_payment_freezes_the_sale(order: Ord
     reconcile(now=timezone.now() + timedelta(minutes=6))
     assert history_of(order)[-3:] == ["processing", "sold", "disputed"]
     assert Track.objects.get(pk=order.track_id).family.frozen_at is not None
-    assert check_books() == []
-
-
-def test_part_that_was_lost_before_we_heard_of_it_is_credited_too(sale: Order, sandbox: Sandbox) -> None:
-    dispute = sandbox.dispute(sale.session_id, amount=4_900)
-    sandbox.close_dispute(dispute["id"], status="lost")
-    for _ in range(2):
-        settle_disputes(order=sale, actor="reconciler")
-    assert history_of(sale)[-1] == "sold"
-    assert [note.total for note in sale.invoices.all() if note.is_credit_note] == [4_900]
-    (letter,) = Letter.objects.filter(order=sale, invoice__dispute__isnull=False)
-    assert "4,900" not in letter.body
-    assert "€49.00" in letter.body
-    assert letter.invoice.number in letter.body
-    assert "a part of the price" in Order.objects.get(pk=sale.pk).needs_person
-    assert check_books() == []
-
-
-def test_part_that_was_lost_is_a_finding_without_its_credit_note(
-    sale: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin."""
-    monkeypatch.setattr("payments.services.disputes.issue_credit_note", lambda **_request: None)
-    dispute = sandbox.dispute(sale.session_id, amount=4_900)
-    sandbox.close_dispute(dispute["id"], status="lost")
-    settle_disputes(order=sale, actor="reconciler")
-    assert {finding.kind for finding in check_books()} == {"return-without-credit-note"}
-
-
-def test_parts_lost_and_refunded_are_credited_up_to_the_price(sale: Order, sandbox: Sandbox) -> None:
-    dispute = sandbox.dispute(sale.session_id, amount=4_900)
-    sandbox.close_dispute(dispute["id"], status="lost")
-    settle_disputes(order=sale, actor="reconciler")
-    sandbox.change(dispute["id"], charge="ch_other")  # Stripe refunds nothing of a charge that was taken back
-    request_refund(order=sale, amount=20_000, reason="To make peace.", actor="admin")
-    assert state_of(sale) == State.REFUNDED_AFTER_SALE
-    assert sum(note.total for note in sale.invoices.all() if note.is_credit_note) == 24_900
     assert check_books() == []

@@ -23,11 +23,6 @@ LIST = "/admin/payments/order/"
 
 
 @pytest.fixture
-def admin(make_user: Callable[..., User], client_for: Callable[[User], Client]) -> Client:
-    return client_for(make_user("ada@example.com", is_staff=True, is_superuser=True))
-
-
-@pytest.fixture
 def disputed(order: Order, sandbox: Sandbox, buyer: User) -> Order:
     """Sold, one file fetched, and then disputed at the bank."""
     sandbox.pay(order.session_id)

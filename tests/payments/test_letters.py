@@ -21,12 +21,6 @@ from tests.payments.conftest import REFUND, pay_after_the_rival
 pytestmark = pytest.mark.any_database
 
 
-@pytest.fixture
-def sale(order: Order, sandbox: Sandbox) -> Order:
-    sandbox.pay(order.session_id)
-    return fulfil(session_id=order.session_id, actor="webhook")
-
-
 def take_post() -> list[EmailMessage]:
     """What is sent now."""
     mail.outbox.clear()

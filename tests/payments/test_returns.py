@@ -25,12 +25,6 @@ State = Order.State
 pytestmark = pytest.mark.any_database
 
 
-@pytest.fixture
-def sale(order: Order, sandbox: Sandbox) -> Order:
-    sandbox.pay(order.session_id)
-    return fulfil(session_id=order.session_id, actor="webhook")
-
-
 def status_of(track: Track) -> str:
     return Track.objects.get(pk=track.pk).status
 

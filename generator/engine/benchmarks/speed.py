@@ -1,7 +1,9 @@
 """Time: 200 elements beside the reference method in the same run; a piece of four parts; the cost of a note by length;
 memory with all models loaded."""
 
+from collections.abc import Mapping, Sequence
 from time import perf_counter
+from typing import Any
 
 from generator.engine.brief import parse_brief
 from generator.engine.composing.piece import compose_piece
@@ -57,11 +59,7 @@ def run(options: Options) -> Result:
         cost_of_a_note_at_32_bars_to_8=round(flat, 3),
         tables=[
             make_table("200 elements", columns=["Method", "Seconds", "Times faster"], rows=rows),
-            make_table(
-                "The cost of a note (piano, 16 candidates)",
-                columns=["Bars", "Notes", "Seconds", "Microseconds a note"],
-                rows=[[e["bars"], e["notes"], e["seconds"], e["microseconds_per_note"]] for e in lengths],
-            ),
+            _show_lengths(lengths),
         ],
         plots=[
             make_plot(
@@ -75,3 +73,11 @@ def run(options: Options) -> Result:
             f"compile them took {loading:.1f} s.",
         ],
     )  # fmt: skip
+
+
+def _show_lengths(lengths: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    return make_table(
+        "The cost of a note (piano, 16 candidates)",
+        columns=["Bars", "Notes", "Seconds", "Microseconds a note"],
+        rows=[[each["bars"], each["notes"], each["seconds"], each["microseconds_per_note"]] for each in lengths],
+    )

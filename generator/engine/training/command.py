@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.store import PRETRAINED
@@ -45,34 +46,21 @@ def run_training(options: argparse.Namespace, *, report: Callable[[str], None] =
 def _train_instrument(slug: str, options: argparse.Namespace, *, report: Callable[[str], None]) -> None:
     from generator.engine.training.train import train_instrument
 
-    model = train_instrument(
-        slug,
-        corpora=options.corpora,
-        out=options.out,
-        work=options.work,
-        settings=_read_settings(options),
-        resume=options.resume,
-        start_from=options.start_from,
-        force=options.force,
-        report=report,
-    )
+    model = train_instrument(slug, start_from=options.start_from, report=report, **_read_common(options))
     report(f"Saved the {slug}'s network, digest {model.digest}")
 
 
 def _train_foresight(slug: str, options: argparse.Namespace, *, report: Callable[[str], None]) -> None:
     from generator.engine.training.foreseeing import train_foresight
 
-    foresight = train_foresight(
-        slug,
-        corpora=options.corpora,
-        out=options.out,
-        work=options.work,
-        settings=_read_settings(options),
-        resume=options.resume,
-        force=options.force,
-        report=report,
-    )
+    foresight = train_foresight(slug, report=report, **_read_common(options))
     report(f"What the {slug} sees of the bars after a gap: digest {foresight.digest}")
+
+
+def _read_common(options: argparse.Namespace) -> dict[str, Any]:
+    """What all that an instrument learns is told."""
+    named = {name: getattr(options, name) for name in ("corpora", "out", "work", "resume", "force")}
+    return named | {"settings": _read_settings(options)}
 
 
 def _read_settings(options: argparse.Namespace) -> Settings:

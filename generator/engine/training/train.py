@@ -57,7 +57,7 @@ def train_instrument(
         resume=resume,
     )
     weights = read_weights(network)
-    measured = _measure(dataset, architecture=architecture, weights=weights, work=work, slug=slug)
+    measured = _measure(dataset, architecture=architecture, weights=weights, corpora=corpora, work=work, slug=slug)
     bits = measured["bits_per_note"]["total"]
     report(f"{slug}: {bits} bits per note, {measured['gain']:.1%} below the best 5-gram")
     stored_bits = _measure_stored(slug, dataset=dataset, heads=architecture.heads, out=out)
@@ -65,9 +65,6 @@ def train_instrument(
     if folder != out:
         report(f"{slug}: {out / slug} does as well ({stored_bits}) and is kept; --force replaces it. New: {folder}")
     described = _describe_training(dataset, settings=settings, curve=curve)
-    if instrument.is_drums:
-        twin = exact_twin(architecture, weights)
-        measured["recut"] = measure_recut(twin, heads=architecture.heads, corpora=corpora, work=work)
     return _store(
         slug,
         dataset=dataset,
@@ -112,17 +109,22 @@ def _begin_network(architecture: Architecture, *, settings: Settings, ancestor: 
 
 
 def _measure(
-    dataset: Dataset, *, architecture: Architecture, weights: Weights, work: Path, slug: str
+    dataset: Dataset, *, architecture: Architecture, weights: Weights, corpora: Path, work: Path, slug: str
 ) -> dict[str, Any]:
-    """Bits per note on the test split: the network's, the n-grams', and the share that the network saves."""
+    """Bits per note on the test split: the network's, the n-grams', and the share that the network saves; of drums also
+    on playing recut for other metres."""
     twin = exact_twin(architecture, weights)
     figures = measure_network(twin, stream=dataset.splits["test"], heads=architecture.heads)
     path = work / "cache" / "training" / f"{slug}.baselines.json"
     baselines = cached_baselines(dataset, heads=architecture.heads, path=path)
+    recut = {}
+    if known_instrument(slug).is_drums:
+        recut = {"recut": measure_recut(twin, heads=architecture.heads, corpora=corpora, work=work)}
     return {
         "bits_per_note": {"total": total_bits(figures), **figures},
         "baselines": {name: {"total": total_bits(found), **found} for name, found in baselines.items()},
         "gain": relative_gain(network=figures, baselines=baselines),
+        **recut,
     }
 
 
