@@ -12,8 +12,8 @@ from typing import Any
 from celery.signals import celeryd_after_setup, worker_process_init
 
 from generator.engine.audio.font import load_font
-from generator.engine.audio.memory import return_large_blocks
 from generator.engine.errors import ModelError
+from generator.engine.memory import return_large_blocks
 from generator.engine.network.store import available_instruments
 from generator.worker_reports import COMPOSE, RENDER, start_reporting
 

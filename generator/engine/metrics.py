@@ -170,18 +170,6 @@ def count_notes_per_bar(notes: Iterable[Note], *, metre: Metre, start: int, stop
     return inside * metre.bar_ticks / max(stop - start, 1)
 
 
-def measure_steps(notes: Sequence[Note]) -> float:
-    """Share of melodic moves of at most a whole tone, repeated pitches left out."""
-    moves = [abs(after - before) for before, after in pairwise(list_top_line(notes)) if after != before]
-    return _share(move <= 2 for move in moves)
-
-
-def measure_leaps(notes: Sequence[Note]) -> float:
-    """Share of melodic moves wider than a sixth; 0.0 for fewer than two notes."""
-    moves = [abs(after - before) for before, after in pairwise(list_top_line(notes))]
-    return sum(move > 9 for move in moves) / len(moves) if moves else 0.0
-
-
 def measure_likeness_of_rhythm(notes: Sequence[Note], *, metre: Metre, start: int, stop: int) -> float:
     """How much bars share their onsets with the bar before: intersection over union, averaged over bars."""
     size = metre.bar_ticks

@@ -86,7 +86,7 @@ def write_files(claim: Claim, report: ProgressReport) -> None:
         folder = Path(name)
         rendered = render_track(read_piece(track), out=folder, tags=tags, mark=mark, on_file=_Counter(report))
         files = [_list_file(file, folder=folder) for file in rendered.files]
-        complete_step(claim, output=rendered.to_json(), conclude=lambda _: add_files(track=track, files=files))
+        complete_step(claim, output=rendered.to_json(), conclude=partial(_complete, track=track, files=files))
 
 
 def _assemble(claim: Claim, *, brief: Brief, results: Sequence[PartResult]) -> Piece:
@@ -168,7 +168,7 @@ def _register(
 ) -> Track:
     """`job` is locked, so its company is the one that a visitor's work has moved to by now."""
     recipe = write_recipe(job, results=results)
-    track = register_track(
+    return register_track(
         company=job.company,
         files=files,
         copyright_id=copyright_id,
@@ -177,7 +177,12 @@ def _register(
         is_complete=False,
         **facts,
     )
-    return publish_track(track=track) if job.is_for_catalogue else track
+
+
+def _complete(job: GenerationJob, *, track: Track, files: Sequence[NewFile]) -> Track:
+    """What is made for the catalogue goes on public sale once it can be sold."""
+    complete = add_files(track=track, files=files)
+    return publish_track(track=complete) if job.is_for_catalogue else complete
 
 
 def _describe(rendered: PreviewReport) -> dict[str, object]:

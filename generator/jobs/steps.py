@@ -96,7 +96,7 @@ def end_job(job: GenerationJob, *, status: GenerationJob.Status, error: str = ""
     """Ends a locked job. What it had not finished is canceled: no step outlives its job."""
     job.steps.filter(status__in=_UNFINISHED).update(status=GenerationStep.Status.CANCELED, lease_expires_at=None)
     job.status, job.error, job.finished_at = status, error[:500], timezone.now()
-    job.save(update_fields=["status", "error", "finished_at", "track"])
+    job.save(update_fields=["status", "error", "finished_at"])
 
 
 def describe_step(step: Claim | GenerationStep) -> str:

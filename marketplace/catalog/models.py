@@ -1,6 +1,7 @@
 """What is on offer: tracks, their files, and the families in which they are held and sold."""
 
 import uuid
+from datetime import timedelta
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -10,6 +11,8 @@ from django.utils import timezone
 from accounts.models import Company
 
 REASON_LENGTH = 300
+_PATIENCE_WITH_FILES = timedelta(minutes=15)
+"""Until files that are not there are taken for files that will not come."""
 
 
 class TrackFamily(models.Model):
@@ -109,6 +112,11 @@ class Track(models.Model):
         if self.family.held_until:
             return self.Status.RESERVED
         return self.Status.DRAFT if self.is_in_first_refusal else self.Status.ON_SALE
+
+    @property
+    def is_being_written(self) -> bool:
+        """Are the files that are sold still to be expected?"""
+        return not self.is_complete and timezone.now() < self.created_at + _PATIENCE_WITH_FILES
 
     @property
     def is_in_first_refusal(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
+import pytest
+
 from generator.engine.composing.comping import comp_chords, is_comped
 from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.swinging import swing_notes, swing_part
@@ -27,6 +29,15 @@ def test_swung_eighths_fall_on_the_last_third_of_the_beat_and_swing_but_once() -
     swung = swing_notes(straight)
     assert swung == (Note(0, 60, 16), Note(16, 62, 8), Note(32, 64, 8), Note(40, 65, 8))
     assert swing_notes(swung) == swung
+
+
+@pytest.mark.parametrize("onsets", [(0, 12, 16, 20), (0, 12, 15, 18), (0, 6, 8, 12, 18, 20)])
+def test_a_line_that_is_busier_than_eighths_keeps_its_order_and_no_note_meets_the_next(onsets: tuple[int, ...]) -> None:
+    ends = (*onsets[1:], 24)
+    line = tuple(Note(onset, 60, end - onset) for onset, end in zip(onsets, ends, strict=True))
+    swung = swing_notes(line)
+    assert len({note.onset for note in swung}) == len(line)
+    assert all(before.end <= after.onset for before, after in pairwise(swung))
 
 
 def test_other_styles_and_compound_metres_stay_straight() -> None:

@@ -17,14 +17,12 @@ from generator.engine.metrics import (
     measure_fill,
     measure_foundation,
     measure_in_scale,
-    measure_leaps,
     measure_likeness_of_rhythm,
     measure_phrasing,
     measure_pulse,
     measure_range,
     measure_room,
     measure_sounding,
-    measure_steps,
     sweep_sounding,
 )
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Section
@@ -93,11 +91,8 @@ def test_silent_bars_are_those_without_sound_even_if_nothing_starts_in_others() 
     assert list_silent_bars([Note(0, 60, 384)], plan=PLAN) == []
 
 
-def test_range_steps_and_leaps() -> None:
-    line = quarters(60, 62, 64, 76, 76, 74)
-    assert measure_range(line) == 16
-    assert measure_steps(line) == 0.75
-    assert measure_leaps(line) == 0.2
+def test_range_is_from_the_lowest_note_to_the_highest() -> None:
+    assert measure_range(quarters(60, 62, 64, 76, 76, 74)) == 16
 
 
 def test_notes_per_bar_counts_onsets_within_the_span() -> None:

@@ -4,11 +4,13 @@ import subprocess
 import sys
 import tempfile
 import wave
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from mutagen.flac import FLAC
 
 from accounts.services import create_visitor_company
@@ -174,9 +176,21 @@ def list_stored() -> set[Path]:
     return {path for path in (settings.VAR_DIR / "files").rglob("*") if path.is_file()}
 
 
-def test_track_of_the_house_is_on_sale_at_once(job) -> None:
+def test_page_of_a_track_whose_files_never_came_says_so_and_asks_no_more(job, client_for) -> None:
+    run_step(job_id=job.pk, kind="finish")
+    Track.objects.update(created_at=timezone.now() - timedelta(minutes=16))
+    track = Track.objects.get()
+    page = client_for(job.company.memberships.get().user).get(f"/tracks/{track.pk}/").content.decode()
+    assert "could not be written, so it cannot be bought" in page
+    assert "hx-trigger" not in page[page.index('id="offer"') :].split(">")[0]
+    assert 'type="submit" disabled>Buy it' in page
+
+
+def test_track_of_the_house_is_on_sale_as_soon_as_it_can_be_sold(job) -> None:
     GenerationJob.objects.filter(pk=job.pk).update(is_for_catalogue=True)
     run_step(job_id=job.pk, kind="finish")
+    assert Track.objects.get().status == "draft"
+    run_step(job_id=job.pk, kind="files")
     assert Track.objects.get().status == "on_sale"
 
 

@@ -79,11 +79,11 @@ def _bits(data: bytes, start: int, count: int) -> int:
     return value >> -(start + count) % 8 & (1 << count) - 1
 
 
-def choose_kbps(streams: Sequence[Stream]) -> int:
-    """Index of the lowest rate whose frames hold the data of each frame of all the streams."""
+def choose_kbps(streams: Sequence[Stream]) -> int | None:
+    """Index of the lowest rate whose frames hold the data of each frame of all the streams; None if none does."""
     largest = max(len(frame.data) for stream in streams for frame in stream.frames)
     rate = streams[0].info[2] >> 2 & 3
-    return next(index for index in range(9, len(_KBPS)) if _size(index, rate) - _XING >= largest)
+    return next((index for index in range(9, len(_KBPS)) if _size(index, rate) - _XING >= largest), None)
 
 
 def write_stream(stream: Stream, *, kbps: int) -> tuple[bytes, list[bytes]]:

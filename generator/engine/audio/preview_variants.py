@@ -6,6 +6,7 @@ listener is copying bytes: nothing is encoded, and a position in the file is the
 
 import hashlib
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
@@ -17,17 +18,17 @@ from numpy.typing import NDArray
 from generator.engine.audio.encoding import MEDIA_TYPES, EncodedFile, encode_mp3, replace_file
 from generator.engine.audio.marking.variants import make_variants
 from generator.engine.audio.mp3_frames import DELAY, SAMPLES, Stream, choose_kbps, read_stream, write_stream
-from generator.engine.audio.preview import add_chimes, draw_seed
+from generator.engine.audio.preview import PREVIEW_KBPS, add_chimes, draw_seed
 from generator.engine.audio.tags import Tags, write_tags
+from generator.engine.errors import RenderError
 from generator.engine.plan import Key
 
 SEGMENT_FRAMES = 12
-"""MP3 frames from one place to join at to the next: 0.31 s at 44.1 kHz."""
+"""MP3 frames from one place to join at to the next: 0.43 s at 32 kHz."""
 _OVERLAP = 1000
 """Samples around a join, longer than a frame is smeared by the codec's filters."""
 _QUALITY = "V5"
 """Of LAME's variable rates: some 128 kbit/s in the mean, in three quarters of the time that a constant rate takes."""
-_SILENT_KBPS = 128
 VARIANT_NAME, LAYOUT_NAME = "preview-b.mp3", "preview.json"
 
 
@@ -52,10 +53,7 @@ def write_variants(
     joins = np.arange(0, len(tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
     cuts = joins - DELAY + SAMPLES // 4
     pair = make_variants(tagged, mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
-    with ThreadPoolExecutor(2) as pool:
-        encoded = pool.map(lambda audio: encode_mp3(audio, sample_rate=sample_rate, kbps=_QUALITY), pair)
-        streams = [read_stream(mp3) for mp3 in encoded]
-    kbps = choose_kbps(streams)
+    streams, kbps = _encode(pair, sample_rate=sample_rate)
     header = _write_header(tags)
     contents, places = [], find_joins(streams)
     for stream in streams:
@@ -73,6 +71,21 @@ def write_variants(
     return EncodedFile(name=path.name, size=len(contents[0]), sha256=digest, media_type=MEDIA_TYPES[path.suffix])
 
 
+def _encode(pair: Sequence[NDArray[np.float32]], *, sample_rate: int) -> tuple[list[Stream], int]:
+    """Both, and the rate of frames that hold them. A burst of noise can fill more than the largest frame at a variable
+    rate; at the constant one every frame fits."""
+    for quality in (_QUALITY, PREVIEW_KBPS):
+        with ThreadPoolExecutor(2) as pool:
+            streams = list(pool.map(lambda audio, kbps=quality: _read(audio, sample_rate=sample_rate, kbps=kbps), pair))
+        if kbps := choose_kbps(streams):
+            return streams, kbps
+    raise RenderError("preview: its MP3 frames do not fit into any rate. The encoder's settings have changed.")
+
+
+def _read(audio: NDArray[np.float32], *, sample_rate: int, kbps: int | str) -> Stream:
+    return read_stream(encode_mp3(audio, sample_rate=sample_rate, kbps=kbps))
+
+
 def find_joins(streams: list[Stream]) -> list[int]:
     """Every twelfth frame, but for those where either stream switches its windows: there the halves would not fit."""
     pairs = [stream.frames for stream in streams]
@@ -82,7 +95,7 @@ def find_joins(streams: list[Stream]) -> list[int]:
 
 def _write_header(tags: Tags) -> bytes:
     """The ID3 tag alone: it is written before a frame, which is then cut off."""
-    silence = encode_mp3(np.zeros((SAMPLES, 2), dtype=np.float32), sample_rate=44_100, kbps=_SILENT_KBPS)
+    silence = encode_mp3(np.zeros((SAMPLES, 2), dtype=np.float32), sample_rate=44_100, kbps=PREVIEW_KBPS)
     file = BytesIO(silence)
     write_tags(file, tags, suffix=".mp3")
     return file.getvalue()[: -len(silence)]

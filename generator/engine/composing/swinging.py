@@ -1,4 +1,4 @@
-"""Swing: off-beat eighths fall on the last third of their beat, in every part alike."""
+"""Swing: off-beat eighths fall on the last third of their beat; where a part is busier than that, it stays straight."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,15 +20,18 @@ def swing_part(part: Part, *, plan: Plan) -> Part:
 
 
 def swing_notes(notes: Sequence[Note], *, is_drums: bool = False) -> tuple[Note, ...]:
-    """Onsets and ends moved together, so that what was joined stays joined."""
-    return tuple(sorted(_swing(note, is_drums=is_drums) for note in notes))
+    """Onsets and ends moved together, so that what was joined stays joined, and never onto or past the next onset."""
+    onsets = {note.onset for note in notes}
+    return tuple(sorted(_swing(note, onsets=onsets, is_drums=is_drums) for note in notes))
 
 
-def _swing(note: Note, *, is_drums: bool) -> Note:
-    onset, end = _move(note.onset), _move(note.end)
+def _swing(note: Note, *, onsets: set[int], is_drums: bool) -> Note:
+    onset, end = _move(note.onset, onsets=onsets), _move(note.end, onsets=onsets)
     micro = 0 if is_drums and onset != note.onset else note.micro
     return replace(note, onset=onset, duration=max(end - onset, 1), micro=micro)
 
 
-def _move(tick: int) -> int:
-    return tick - tick % 24 + _MOVED.get(tick % 24, tick % 24)
+def _move(tick: int, *, onsets: set[int]) -> int:
+    """An onset does not move onto another; the end of a note that nothing follows at once may meet the next onset."""
+    moved = tick - tick % 24 + _MOVED.get(tick % 24, tick % 24)
+    return tick if onsets.intersection(range(tick + 1, moved + (tick in onsets))) else moved

@@ -17,12 +17,12 @@ from typing import Any
 
 from generator.engine.audio.font import load_font
 from generator.engine.audio.marking.embedding import Mark
-from generator.engine.audio.memory import return_large_blocks
 from generator.engine.audio.previewing import render_preview
 from generator.engine.audio.tags import Tags
 from generator.engine.composing.codec import decode_piece
 from generator.engine.delivery.pack import build_pack
 from generator.engine.measuring.timing import measure_memory
+from generator.engine.memory import return_large_blocks
 from generator.engine.plan import Piece
 
 _TAGS = Tags(title="Benchmark", copyright_id="OT-BENCHMARK")

@@ -49,7 +49,7 @@ class Foresight:
 
 def fuse_foresight(weights: Weights, *, model: InstrumentModel) -> Floats:
     heads = [weights[f"{PREFIX}_{head}/kernel"] for head in model.architecture.heads]
-    gates = weights[f"{PREFIX}_step/kernel"] @ model.weights["lstm_1/kernel"]
+    gates = weights[f"{PREFIX}_step/kernel"] @ model.packed["lstm_1/kernel"].astype(np.float32)
     return np.concatenate([gates, *heads], axis=1)
 
 

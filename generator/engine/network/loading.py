@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from generator.engine.errors import ModelError
-from generator.engine.network.memory import limit_pools, trim_pools
+from generator.engine.memory import limit_pools, trim_pools
 from generator.engine.network.sampling import load_model, warm
 
 OnDamage = Callable[[str, ModelError], None]
