@@ -29,6 +29,12 @@ class StatementForm(forms.Form):
     statement = forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 14, "cols": 90}))
 
 
+class SubmissionForm(forms.Form):
+    """Names what was on the page: another administrator may prepare the evidence anew meanwhile."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class EvidenceInline(ReadOnlyMixin, admin.StackedInline):  # type: ignore[type-arg]  # no generic at run time
     model = Evidence
     shown = ("state", "error", "statement", "files", "requested_by", "staged_at", "submitted_at")
@@ -89,10 +95,13 @@ class DisputeAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  
     def submit(self, request: HttpRequest, dispute_id: int) -> HttpResponse:
         """What is staged is shown once more, and goes to the bank."""
         dispute = self._require(request, dispute_id)
-        form = forms.Form(request.POST if request.method == "POST" else None)
+        evidence = _evidence_on(dispute)
+        seen = {"revision": evidence.revision} if evidence else {}
+        form = SubmissionForm(request.POST or None, initial=seen)
         if request.method == "POST" and form.is_valid():
             try:
-                evidence = submit_evidence(dispute=dispute, actor=f"admin {request.user}")
+                revision = form.cleaned_data["revision"]
+                evidence = submit_evidence(dispute=dispute, actor=f"admin {request.user}", revision=revision)
                 return self._tell(request, dispute, evidence, log="The evidence was submitted.")
             except AppError as error:
                 form.add_error(None, error.message)
@@ -129,8 +138,7 @@ def _evidence_on(dispute: Dispute) -> Evidence | None:
 
 def _can_stage(dispute: Dispute) -> bool:
     evidence = _evidence_on(dispute)
-    is_final = evidence is not None and evidence.state in (Evidence.State.TO_SUBMIT, Evidence.State.SUBMITTED)
-    return dispute.is_answerable and not is_final
+    return dispute.is_answerable and not (evidence and evidence.is_final)
 
 
 def _can_submit(dispute: Dispute) -> bool:

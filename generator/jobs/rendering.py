@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 from generator.engine.audio.encoding import EncodedFile, replace_file
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
@@ -35,10 +36,11 @@ from generator.jobs.tagging import make_tags
 from generator.models import GenerationJob
 from generator.recipes import write_recipe
 from marketplace.catalog.models import Track
-from marketplace.catalog.services import publish_track
+from marketplace.catalog.services import lock_family, publish_track
 from marketplace.errors import ConflictError
+from marketplace.rights.filing import NewFile, StoredFile, filed_in_storage
 from marketplace.rights.mark_keys import make_mark
-from marketplace.rights.services import NewFile, add_files, assign_copyright_id, check_originality, register_track
+from marketplace.rights.services import add_files, assign_copyright_id, check_originality, register_track
 
 
 def finish_track(claim: Claim, report: ProgressReport) -> None:
@@ -85,8 +87,9 @@ def write_files(claim: Claim, report: ProgressReport) -> None:
     with TemporaryDirectory(prefix="onetake-files-") as name:
         folder = Path(name)
         rendered = render_track(read_piece(track), out=folder, tags=tags, mark=mark, on_file=_Counter(report))
-        files = [_list_file(file, folder=folder) for file in rendered.files]
-        complete_step(claim, output=rendered.to_json(), conclude=partial(_complete, track=track, files=files))
+        # large files and a storage that may be far away: before the transaction
+        with filed_in_storage([_list_file(file, folder=folder) for file in rendered.files]) as files:
+            complete_step(claim, output=rendered.to_json(), conclude=partial(_complete, track_id=track.pk, files=files))
 
 
 def _assemble(claim: Claim, *, brief: Brief, results: Sequence[PartResult]) -> Piece:
@@ -179,10 +182,13 @@ def _register(
     )
 
 
-def _complete(job: GenerationJob, *, track: Track, files: Sequence[NewFile]) -> Track:
-    """What is made for the catalogue goes on public sale once it can be sold."""
-    complete = add_files(track=track, files=files)
-    return publish_track(track=complete) if job.is_for_catalogue else complete
+def _complete(job: GenerationJob, *, track_id: UUID, files: Sequence[StoredFile]) -> Track:
+    """What is made for the catalogue goes on public sale once it can be sold, unless it was withdrawn meanwhile, or
+    another of its family was sold."""
+    lock_family(family_id=Track.objects.values_list("family_id", flat=True).get(pk=track_id))
+    complete = add_files(track=Track.objects.select_related("family").get(pk=track_id), files=files)
+    is_published = job.is_for_catalogue and complete.status in (Track.Status.DRAFT, Track.Status.ON_SALE)
+    return publish_track(track=complete) if is_published else complete
 
 
 def _describe(rendered: PreviewReport) -> dict[str, object]:

@@ -29,7 +29,8 @@ def send_file(
     With `hearing` the file is a preview of two variants, and is put together for that listener.
     """
     disposition = content_disposition_header(as_attachment, name_download(file)) or "inline"
-    if hearing is None and not isinstance(default_storage, FileSystemStorage):
+    # of two variants neither is handed out by itself: a link serves GET as well, and would name no listener
+    if not file.variant_storage_name and not isinstance(default_storage, FileSystemStorage):
         parameters = {"ResponseContentType": file.content_type, "ResponseContentDisposition": disposition}
         return HttpResponseRedirect(_sign_link(file.storage_name, parameters=parameters))
     etag = f'"{etag_edition(file, hearing) if hearing else file.sha256}"'
@@ -83,8 +84,13 @@ def _answer(request: HttpRequest, file: TrackFile, *, etag: str, hearing: Previe
 def _slice(file: TrackFile, part: ByteRange, *, hearing: PreviewHearing | None) -> Iterable[bytes]:
     if hearing is None:
         return _FileSlice(_open(file, file.storage_name, part), part)
-    variants = (_open(file, file.storage_name, part), _open(file, file.variant_storage_name, part))
-    return EditionSlice(variants, part, file=file, code=hearing.code)
+    first = _open(file, file.storage_name, part)
+    try:
+        second = _open(file, file.variant_storage_name, part)
+    except UnavailableError:
+        first.close()
+        raise
+    return EditionSlice((first, second), part, file=file, code=hearing.code)
 
 
 def _wanted_part(request: HttpRequest, file: TrackFile, *, etag: str) -> ByteRange | None:

@@ -66,8 +66,8 @@ def register_track(
 ) -> Track:
     """A new draft with its files and the first line of its register: all of it, or nothing.
 
-    `copyright_id` was given by `assign_copyright_id`, and stands in the files already. Files are stored before the
-    transaction (storage may be far away) and removed again if it fails. Music that is registered already, or too close
+    `copyright_id` was given by `assign_copyright_id`, and stands in the files already. Files are stored first, and
+    removed again if the rest fails. Music that is registered already, or too close
     to some that is, is refused; a version of what the company itself has on offer joins that family. `derived_from`
     names the track that this one is a kit version, an edit or another take of: it joins its family whatever it sounds
     like, and after the sale only the owner can add to it. `borrowing` is what the engine found in the training corpora
@@ -133,11 +133,11 @@ def _write_track(
     return track
 
 
-def add_files(*, track: Track, files: Sequence[NewFile]) -> Track:
+@transaction.atomic
+def add_files(*, track: Track, files: Sequence[StoredFile]) -> Track:
     """Brings the files that a track was registered without, all of them or none: it can be bought now."""
-    with filed_in_storage(files) as stored, transaction.atomic():
-        TrackFile.objects.bulk_create(_file_row(track, file) for file in stored)
-        return mark_complete(track=track)
+    TrackFile.objects.bulk_create(_file_row(track, file) for file in files)
+    return mark_complete(track=track)
 
 
 def _refuse_known_score(digest: str, *, company: Company) -> None:

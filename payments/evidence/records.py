@@ -105,8 +105,8 @@ def write_history(order: Order) -> str:
 
 
 def list_letters(order: Order) -> QuerySet[Letter]:
-    """To the buyer, the first ones first. What administrators were written about the order is nobody else's to read."""
-    return order.letters.filter(recipients=[order.user.email]).order_by("pk")
+    """To the buyer, the first ones first."""
+    return order.letters.filter(is_internal=False).order_by("pk")
 
 
 def write_letters(order: Order) -> str:

@@ -16,6 +16,8 @@ class Letter(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, related_name="letters")
     """Attached as a PDF."""
     recipients = models.JSONField()
+    is_internal = models.BooleanField(default=False)
+    """To administrators. What they are written about an order is nobody else's to read."""
     subject = models.CharField(max_length=200)
     body = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)

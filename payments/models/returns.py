@@ -59,8 +59,6 @@ class Dispute(models.Model):
     amount = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
     evidence_due_by = models.DateTimeField(null=True, blank=True)
-    evidence_sent_at = models.DateTimeField(null=True, blank=True)
-    evidence_sent_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

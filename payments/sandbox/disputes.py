@@ -74,7 +74,7 @@ def update_dispute(account: Account, dispute_id: str, parameters: dict[str, Any]
 
 def _check_evidence(account: Account, dispute: Document, evidence: dict[str, Any]) -> None:
     details = dispute["evidence_details"]
-    if details["submission_count"]:
+    if not dispute["status"].endswith("needs_response"):
         raise ApiError(f"Evidence for {dispute['id']} was submitted already: it cannot be changed.", is_executed=True)
     if account.clock.now() >= details["due_by"]:
         raise ApiError(f"The deadline for evidence on {dispute['id']} has passed.", is_executed=True)
@@ -85,6 +85,16 @@ def _check_evidence(account: Account, dispute: Document, evidence: dict[str, Any
         file = account.store.get(evidence[name])
         if file is None or file["object"] != "file" or file["purpose"] != "dispute_evidence":
             raise ApiError(f"No such file upload: '{evidence[name]}'", param=f"evidence[{name}]")
+
+
+def escalate_dispute(account: Account, dispute_id: str) -> Document:
+    """An inquiry becomes a dispute under the same id: the money is taken, and an answer is asked for once more."""
+    dispute = _require_open(account, dispute_id)
+    details = dispute["evidence_details"] | {"due_by": account.clock.now() + EVIDENCE_SECONDS}
+    dispute |= {"status": "needs_response", "evidence_details": details, "_due": None}
+    account.store.put(dispute)
+    account.emit("charge.dispute.updated", dispute)
+    return dispute
 
 
 def close_dispute(account: Account, dispute_id: str, *, status: str = "lost") -> Document:

@@ -116,6 +116,10 @@ class Sandbox:
             charge = intent["latest_charge"]
             return disputes.open_dispute(self.account, charge, reason=reason, status=status, amount=amount)
 
+    def escalate_dispute(self, dispute_id: str) -> Document:
+        with self.account.store.transaction():
+            return disputes.escalate_dispute(self.account, dispute_id)
+
     def close_dispute(self, dispute_id: str, *, status: str) -> Document:
         with self.account.store.transaction():
             return disputes.close_dispute(self.account, dispute_id, status=status)

@@ -20,7 +20,7 @@ from payments.states import State, move_order
 
 alerts = logging.getLogger("payments.alerts")
 
-_CREDITED_IN_PART = (State.SOLD, State.REFUNDED_AFTER_SALE)
+_CREDITED_IN_PART = (State.SOLD, State.DISPUTED, State.REFUNDED_AFTER_SALE)
 
 
 def settle_disputes(*, order: Order, actor: str) -> Order:
@@ -94,6 +94,8 @@ def _thaw(family: TrackFamily, order: Order, is_lost: bool, taken: int, actor: s
     unfreeze_family(family=family)
     move_order(order=order, to=State.SOLD, actor=actor, reason="The dispute has ended; the sale stands.")
     write_to_buyer(order=order, kind="dispute_over", cause=order.disputes.order_by("pk").last())
+    if taken:
+        _ask_about_rights(order, taken)
 
 
 def _credit_part(order: Order, taken: int) -> None:
@@ -102,6 +104,9 @@ def _credit_part(order: Order, taken: int) -> None:
         note = issue_credit_note(order=order, cause=dispute)
         if note:
             write_to_buyer(order=order, kind="dispute_part", cause=dispute, invoice=note)
-            call_person(
-                order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights."
-            )
+            if order.state != State.DISPUTED:  # else the other dispute is to be answered first
+                _ask_about_rights(order, taken)
+
+
+def _ask_about_rights(order: Order, taken: int) -> None:
+    call_person(order, f"The bank took {taken} {order.currency} back, a part of the price. Decide on the rights.")

@@ -93,13 +93,13 @@ def _act_on_payment(payment_intent_id: str, settle: Callable[[Order], Order]) ->
     order = Order.objects.filter(payment_intent_id=payment_intent_id).first() if payment_intent_id else None
     if order is None:
         return "ignored: the payment belongs to no order of ours"
-    if order.state in Order.UNPAID:
-        order = fulfil(session_id=order.session_id or "", actor=ACTOR)  # its own event has not come yet
     order = settle(order)
     return f"order {order.pk} is {order.state}"
 
 
 def _settle_refunds(order: Order) -> Order:
+    if order.state in Order.UNPAID:
+        order = fulfil(session_id=order.session_id or "", actor=ACTOR)  # its own event has not come yet
     if order.state in REFUND_STATES:
         return send_refund(order=order, actor=ACTOR)
     return settle_returns(order=order, actor=ACTOR) if order.state in Order.ONCE_SOLD else order

@@ -33,27 +33,34 @@ def stage_evidence(*, dispute: Dispute, statement: str, actor: str) -> Evidence:
     statement = statement.strip()
     with transaction.atomic():
         lock_order(order=dispute.order)
-        _check_answerable(Dispute.objects.get(pk=dispute.pk))
+        dispute = Dispute.objects.get(pk=dispute.pk)
+        _check_answerable(dispute)
         if not 0 < len(statement) <= LONGEST_TEXT:
             message = f"Give a statement of 1 to {LONGEST_TEXT:,} characters: the bank reads it."
             raise InvalidInputError(message, fields={"statement": [message]})
         evidence = Evidence.objects.filter(dispute=dispute).first() or Evidence(dispute=dispute, revision=0)
-        if evidence.state in (State.TO_SUBMIT, State.SUBMITTED):
+        if evidence.is_final:
             raise ConflictError("The evidence was submitted, and Stripe takes it once.", code="evidence_submitted")
         evidence.state, evidence.statement, evidence.error = State.TO_STAGE, statement, ""
-        evidence.revision, evidence.requested_by = evidence.revision + 1, actor[:80]
+        evidence.answers, evidence.revision, evidence.requested_by = dispute.status, evidence.revision + 1, actor[:80]
         evidence.save()
     return _try(evidence)
 
 
-def submit_evidence(*, dispute: Dispute, actor: str) -> Evidence:
-    """Let the bank have what is staged, once and for all. Raises ConflictError if nothing is staged."""
+def submit_evidence(*, dispute: Dispute, actor: str, revision: int | None = None) -> Evidence:
+    """Let the bank have what is staged, once and for all. `revision` is the one that was looked at, if any was.
+
+    Raises ConflictError if nothing is staged, or something else than what was looked at.
+    """
     with transaction.atomic():
         lock_order(order=dispute.order)
         _check_answerable(Dispute.objects.get(pk=dispute.pk))
         evidence = Evidence.objects.filter(dispute=dispute, state=State.STAGED).first()
         if evidence is None:
             raise ConflictError("Nothing is staged for this dispute: prepare the evidence first.", code="not_staged")
+        if revision not in (None, evidence.revision):
+            message = "The evidence was prepared anew meanwhile. Nothing was submitted: look at it as it is now."
+            raise ConflictError(message, code="evidence_changed")
         evidence.state, evidence.requested_by = State.TO_SUBMIT, actor[:80]
         evidence.save(update_fields=["state", "requested_by"])
     return _try(evidence)
@@ -93,10 +100,11 @@ def _check_answerable(dispute: Dispute) -> None:
 
 def _stage(evidence: Evidence) -> None:
     order = _order_of(evidence)
+    before = get_gateway().retrieve_dispute(dispute_id=evidence.dispute.stripe_id).submissions
     ids = {field: _upload(evidence, field, paper) for field, paper in draw_papers(order).items()}
     fields = {**describe_for_bank(order, evidence.statement), **ids}
     get_gateway().stage_evidence(dispute_id=evidence.dispute.stripe_id, evidence=fields)
-    _move(evidence, State.STAGED, fields=fields, staged_at=timezone.now())
+    _move(evidence, State.STAGED, fields=fields, submissions_before=before, staged_at=timezone.now())
 
 
 def _upload(evidence: Evidence, field: str, paper: Paper) -> str:
@@ -119,16 +127,15 @@ def _upload(evidence: Evidence, field: str, paper: Paper) -> str:
 def _submit(evidence: Evidence) -> None:
     dispute = evidence.dispute
     record = get_gateway().retrieve_dispute(dispute_id=dispute.stripe_id)
-    if record.submissions == 0:  # else our own reply got lost, or somebody was quicker in Stripe's dashboard
+    if (
+        record.submissions <= evidence.submissions_before
+    ):  # else our own reply got lost, or somebody was quicker in Stripe's dashboard
         get_gateway().submit_evidence(
             dispute_id=dispute.stripe_id,
             evidence=evidence.fields,  # again: a worker that was late may have staged an earlier statement since
             idempotency_key=f"evidence-{evidence.pk}-{evidence.revision}-submit",
         )
-    now = timezone.now()
-    with transaction.atomic():
-        if _move(evidence, State.SUBMITTED, submitted_at=now):
-            Dispute.objects.filter(pk=dispute.pk).update(evidence_sent_at=now, evidence_sent_by=evidence.requested_by)
+    _move(evidence, State.SUBMITTED, submitted_at=timezone.now())
     try:
         settle_disputes(order=dispute.order, actor=evidence.requested_by)
     except GatewayUnavailableError:

@@ -53,7 +53,8 @@ def write_to_admins(
     """To every active superuser. Without one the log of alerts has to do."""
     recipients = list(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
     if recipients:
-        _write(cause, recipients, subject, kind, {**context, "site": settings.SITE_URL}, order=order)
+        context = {**context, "site": settings.SITE_URL}
+        _write(cause, recipients, subject, kind, context, order=order, is_internal=True)
 
 
 def send_letters(*, now: datetime | None = None) -> Counter[str]:
@@ -80,6 +81,7 @@ def _write(
     *,
     order: Order | None,
     invoice: Invoice | None = None,
+    is_internal: bool = False,
 ) -> None:
     Letter.objects.get_or_create(
         cause=cause,
@@ -87,6 +89,7 @@ def _write(
             "order": order,
             "invoice": invoice,
             "recipients": recipients,
+            "is_internal": is_internal,
             "subject": " ".join(subject.split())[:200],
             "body": render_to_string(f"payments/mail/{kind}.txt", context),
             "next_attempt_at": timezone.now(),

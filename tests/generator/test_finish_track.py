@@ -20,6 +20,7 @@ from generator.jobs.running import run_step
 from generator.models import GenerationJob
 from generator.services import cancel_generation, move_jobs
 from marketplace.catalog.models import Track, TrackFile
+from marketplace.catalog.services import withdraw_track
 from marketplace.errors import ConflictError
 from payments.models import Order
 from payments.services.orders import place_order
@@ -192,6 +193,19 @@ def test_track_of_the_house_is_on_sale_as_soon_as_it_can_be_sold(job) -> None:
     assert Track.objects.get().status == "draft"
     run_step(job_id=job.pk, kind="files")
     assert Track.objects.get().status == "on_sale"
+
+
+def test_track_of_the_house_that_was_withdrawn_while_its_files_were_written_stays_so(job) -> None:
+    GenerationJob.objects.filter(pk=job.pk).update(is_for_catalogue=True)
+    run_step(job_id=job.pk, kind="finish")
+
+    def work(claim, report) -> None:
+        withdraw_track(track=Track.objects.get(), reason="Not ours to sell.")
+        write_files(claim, report)
+
+    run_step(job_id=job.pk, kind="files", work=work)
+    track = Track.objects.get()
+    assert (track.status, track.withdrawn_reason, track.is_complete) == ("withdrawn", "Not ours to sell.", True)
 
 
 def test_track_goes_where_the_visitor_went_while_it_was_rendered(job, make_user) -> None:

@@ -32,7 +32,8 @@ def assert_submitted_once(dispute: Dispute, sandbox: Sandbox) -> None:
     dispute.refresh_from_db()
     evidence = Evidence.objects.get()
     assert (evidence.state, dispute.status) == (State.SUBMITTED, "under_review")
-    assert dispute.evidence_sent_by == "admin ada"
+    assert evidence.requested_by == "admin ada"
+    assert evidence.submitted_at is not None
     assert at_stripe(sandbox)["evidence_details"]["submission_count"] == 1
     assert check_books() == []
 

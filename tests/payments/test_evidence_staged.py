@@ -11,13 +11,14 @@ from marketplace.errors import InvalidInputError
 from payments.books import check_books
 from payments.evidence import papers
 from payments.evidence.records import LONGEST_TEXT, list_letters
-from payments.models import Dispute, Evidence, Letter, Order
+from payments.models import Dispute, Evidence, Order
 from payments.sandbox.server import Sandbox
 from payments.services import (
     fulfil,
     settle_disputes,
     settle_evidence,
 )
+from payments.services.letters import write_to_admins
 from tests.payments.conftest import EVERY_TRY
 from tests.payments.evidence import (
     PAPERS,
@@ -106,15 +107,18 @@ def test_papers_that_are_too_large_are_a_persons_work(
     assert sandbox.list_kind("file") == []
 
 
-def test_papers_hold_nothing_that_administrators_were_written(dispute: Dispute) -> None:
-    Letter.objects.create(
+def test_papers_hold_the_buyers_letters_whatever_the_address_is_now_and_nothing_between_administrators(
+    dispute: Dispute, admin: Client
+) -> None:
+    write_to_admins(
         cause="x",
-        order=dispute.order,
-        recipients=["ada@example.com"],
+        kind="person",
         subject="Between us",
-        body="",
-        next_attempt_at=timezone.now(),
+        order=dispute.order,
+        context={"order": dispute.order, "why": "x"},
     )
+    dispute.order.user.email = "elsewhere@example.com"
+    dispute.order.user.save()
     assert {letter.subject for letter in list_letters(dispute.order)} == {
         f"{dispute.order.track.title} is yours",
         f"Your bank disputes the payment for {dispute.order.track.title}",

@@ -14,6 +14,7 @@ from payments.models import Dispute, Evidence, Order
 from payments.sandbox.server import Sandbox
 from payments.services import (
     fulfil,
+    remind_of_deadlines,
     settle_disputes,
     submit_evidence,
 )
@@ -50,6 +51,27 @@ def test_inquiry_is_answered_in_the_same_way(order: Order, sandbox: Sandbox) -> 
     assert Order.objects.get().state == Order.State.SOLD
 
 
+def test_inquiry_that_was_answered_and_becomes_a_dispute_is_answered_once_more(order: Order, sandbox: Sandbox) -> None:
+    sandbox.pay(order.session_id)
+    opened = sandbox.dispute(order.session_id, status="warning_needs_response")
+    sale = settle_disputes(order=fulfil(session_id=order.session_id, actor="webhook"), actor="webhook")
+    dispute = Dispute.objects.get()
+    stage(dispute)
+    submit_evidence(dispute=dispute, actor="admin ada")
+    sandbox.clock.advance(seconds=24 * 3600)
+    sandbox.escalate_dispute(opened["id"])
+    assert settle_disputes(order=sale, actor="webhook").state == Order.State.DISPUTED
+    dispute.refresh_from_db()
+    assert remind_of_deadlines(now=dispute.evidence_due_by - timedelta(days=1)) == 1
+    assert stage(dispute, "Once more.").state == State.STAGED
+    submit_evidence(dispute=dispute, actor="admin ada")
+    assert (Evidence.objects.get().state, Dispute.objects.get().status) == (State.SUBMITTED, "under_review")
+    assert at_stripe(sandbox)["evidence"]["uncategorized_text"] == "Once more."
+    assert at_stripe(sandbox)["evidence_details"]["submission_count"] == 2
+    with pytest.raises(ConflictError, match="waits for no evidence"):
+        stage(dispute)
+
+
 def test_nothing_is_submitted_that_was_not_staged(dispute: Dispute, sandbox: Sandbox) -> None:
     with pytest.raises(ConflictError, match="prepare the evidence first"):
         submit_evidence(dispute=dispute, actor="admin ada")
@@ -74,7 +96,7 @@ def test_deadline_that_passes_on_the_way_is_a_persons_work(dispute: Dispute, san
     assert "deadline" in evidence.error
     assert "did not take the evidence" in Order.objects.get(pk=dispute.order_id).needs_person
     dispute.refresh_from_db()
-    assert dispute.evidence_sent_at is None
+    assert evidence.submitted_at is None
 
 
 @pytest.mark.parametrize("lose", ["lose_request", "lose_reply"])

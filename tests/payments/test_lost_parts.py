@@ -54,6 +54,19 @@ def test_part_that_was_lost_before_we_heard_of_it_is_credited_too(sale: Order, s
     assert check_books() == []
 
 
+def test_part_that_is_lost_while_another_dispute_is_open_is_credited_at_once(sale: Order, sandbox: Sandbox) -> None:
+    lost, other = (sandbox.dispute(sale.session_id, amount=amount) for amount in (4_900, 5_000))
+    sandbox.close_dispute(lost["id"], status="lost")
+    assert settle_disputes(order=sale, actor="reconciler").state == State.DISPUTED
+    assert [note.total for note in sale.invoices.all() if note.is_credit_note] == [4_900]
+    assert check_books() == []
+    assert "Answer the dispute" in Order.objects.get(pk=sale.pk).needs_person
+    assert "stays yours" not in Letter.objects.get(invoice__dispute__isnull=False).body
+    sandbox.close_dispute(other["id"], status="won")
+    assert settle_disputes(order=sale, actor="reconciler").state == State.SOLD
+    assert "a part of the price" in Order.objects.get(pk=sale.pk).needs_person
+
+
 def test_part_that_was_lost_is_a_finding_without_its_credit_note(
     sale: Order, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,16 @@ def test_a_pack_that_is_there_or_cannot_be_asked_for_is_linked_to(
     assert track.files.filter(name=PACK_NAME).exists()
 
 
+def test_of_a_preview_in_two_variants_no_link_is_given_to_either(
+    client: Client, track: Track, bucket: HTTPServer
+) -> None:
+    facts = {"storage_name": "a.mp3", "variant_storage_name": "b.mp3", "size": 100_000}
+    track.files.filter(is_preview=True).update(**facts, layout={"bytes": [0], "frames": [0]})
+    response = client.head(f"/tracks/{track.pk}/preview.mp3")
+    assert (response.status_code, response["Content-Length"]) == (200, "100000")
+    assert "Location" not in response
+
+
 def test_of_a_preview_in_two_variants_the_bucket_is_asked_for_the_range_alone(
     client: Client, track: Track, bucket: HTTPServer
 ) -> None:
