@@ -159,6 +159,23 @@ def measure_foundation(notes: Sequence[Note], *, plan: Plan, start: int, stop: i
     return 1.0 - len(list_silent_bars(low, plan=plan, start=start, stop=stop)) / bars
 
 
+def measure_roots(notes: Sequence[Note], *, plan: Plan, start: int, stop: int) -> float:
+    """Share of the places in [start, stop) where a chord begins at which the lowest sounding note is its root."""
+    step = plan.metre.chord_ticks
+    slots = range(-(-start // step) * step, stop, step)
+    begun = [tick for tick in slots if plan.chord_at(tick) and (tick == start or _changes(plan, tick=tick))]
+    sounding = zip(begun, sweep_sounding(notes, ticks=begun), strict=True)
+    return _share(
+        min(note.pitch for note in heard) % 12 == chord.root
+        for tick, heard in sounding
+        if heard and (chord := plan.chord_at(tick)) is not None
+    )
+
+
+def _changes(plan: Plan, *, tick: int) -> bool:
+    return plan.chord_at(tick) != plan.chord_at(tick - 1)
+
+
 def measure_range(notes: Iterable[Note]) -> int:
     """Semitones from the lowest to the highest note."""
     pitches = [note.pitch for note in notes]

@@ -7,6 +7,7 @@ Everything in a plan and in the parts that go with it is *key-normalised*: major
 minor. `Plan.key` is the key that is meant to sound; `Piece.sounding_parts()` transposes at the very end.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -115,6 +116,19 @@ class Section:
     bars: int
     energy: float
     """0 (barely there) to 1 (everything)."""
+
+
+PHRASE_BARS = 4
+
+
+def list_phrase_ends(sections: Sequence[Section]) -> frozenset[int]:
+    """Bars in which a phrase ends: each fourth of a section that is long enough for one, and its last."""
+    return frozenset(
+        section.start_bar + bar
+        for section in sections
+        for bar in range(section.bars)
+        if section.bars >= PHRASE_BARS and (bar % PHRASE_BARS == PHRASE_BARS - 1 or bar == section.bars - 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.engine.plan import Role
+
 NETWORK_LABELS: Mapping[str, str] = {
     "piano": "art-song",
     "guitar": "guitar",
@@ -14,6 +16,9 @@ NETWORK_LABELS: Mapping[str, str] = {
     "drums": "pop",
 }
 """The corpus label that conditions each instrument's network unless the style says otherwise."""
+
+_SECOND_VOICES: Mapping[str, str] = {"flute": "classical"}
+"""Labels under which alone an instrument learned to play a second voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +58,16 @@ class Style:
     """Sounding share of a melodic note's time to the next one: below 1 detached, above 1 overlapping."""
     moods: tuple[str, ...]
     """Moods that come naturally, for briefs that name none."""
+    is_chorale: bool = False
+    """Whether it is sung: chords in four voices on the beats, and phrases that end on held notes."""
     density: float = 1.0
     """Factor on how many notes a bar is expected to hold."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Corpus label per instrument where it differs from `NETWORK_LABELS`."""
 
-    def network_label(self, instrument: str) -> str:
-        return self.labels.get(instrument, NETWORK_LABELS[instrument])
+    def network_label(self, instrument: str, *, role: str) -> str:
+        second = _SECOND_VOICES.get(instrument) if role == Role.COUNTER else None
+        return second or self.labels.get(instrument, NETWORK_LABELS[instrument])
 
 
 _SINGERS = ("violin", "flute", "guitar", "piano", "cello", "viola")
@@ -113,7 +121,7 @@ _STYLES = (
         density=1.05,
         connection=0.92,
         moods=("bright", "playful", "calm"),
-        labels={"violin": "folk", "flute": "folk", "drums": "latin"},
+        labels={"violin": "folk", "flute": "folk", "drums": "latin", "bass": "art-song"},
     ),
     Style(
         slug="classical",
@@ -147,7 +155,7 @@ _STYLES = (
         density=0.85,
         connection=1.0,
         moods=("heroic", "tense", "sad"),
-        labels={"drums": "rock"},
+        labels={"drums": "rock", "bass": "art-song"},
     ),
     Style(
         slug="ambient",
@@ -164,15 +172,16 @@ _STYLES = (
         density=0.6,
         connection=1.0,
         moods=("calm", "sad"),
-        labels={"drums": "soul"},
+        labels={"drums": "soul", "bass": "art-song"},
     ),
     Style(
         slug="hymn",
         name="Hymn",
-        meaning="chordal and singable: a chord to nearly every beat group, plain rhythm, full closes",
+        meaning="chords in four voices on the beats, singable lines, phrases that come to rest, full closes",
         tempo=(76, 100),
         metres=(("4/4", 3), ("3/4", 2)),
-        harmony=Harmony(label="art-song", pace=2, sevenths=1, colour=0),
+        harmony=Harmony(label="art-song", pace=1, sevenths=1, colour=0),
+        is_chorale=True,
         form="song",
         curve="arch",
         energy=(0.3, 0.6),

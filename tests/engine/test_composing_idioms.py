@@ -7,11 +7,12 @@ from random import Random
 import pytest
 
 from generator.engine.composing.comping import comp_chords, is_comped
+from generator.engine.composing.extending import extend_chords, is_extended
 from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.swinging import swing_notes, swing_part
 from generator.engine.composing.walking import is_walking, walk_line
 from generator.engine.instruments import INSTRUMENTS
-from generator.engine.plan import Metre, Plan, Role
+from generator.engine.plan import Chord, Metre, Plan, Role
 from generator.engine.score import Note, Part
 from tests.engine.networks import make_plan
 
@@ -96,3 +97,42 @@ def test_only_chords_in_jazz_are_comped() -> None:
     assert is_comped(jazz_plan(), role=Role.HARMONY, instrument="guitar")
     assert not is_comped(jazz_plan(), role=Role.LEAD, instrument="piano")
     assert not is_comped(make_plan(), role=Role.HARMONY, instrument="piano")
+
+
+DOUBLED = tuple(Note(48 * slot, pitch, 48, 70) for slot in range(16) for pitch in (48, 64, 67, 72))
+AMBIENT = replace(make_plan(), style="ambient", chords=(Chord(0, "maj"),) * 16)
+
+
+def extend(*, lead: tuple[Note, ...] = (), plan: Plan = AMBIENT, seed: int = 0) -> tuple[Note, ...]:
+    return extend_chords(DOUBLED, plan=plan, lead=lead, start=0, stop=plan.length, draw=Random(seed))
+
+
+def test_a_doubled_root_gives_way_to_a_seventh_or_ninth_of_the_key_alike_throughout() -> None:
+    closing = find_closing(AMBIENT)
+    found = {frozenset(n.pitch for n in extend(seed=seed) if n.onset < closing) for seed in range(30)}
+    assert found == {frozenset({48, 64, 67, tone}) for tone in (71, 72, 74)}
+    for seed in range(30):
+        assert [n for n in extend(seed=seed) if n.onset >= closing] == [n for n in DOUBLED if n.onset >= closing]
+
+
+def test_no_tone_from_outside_the_key_is_added_and_none_that_rubs_against_the_tune() -> None:
+    on_mediant = replace(AMBIENT, chords=(Chord(4, "maj"),) * 16)
+    assert all(extend(plan=on_mediant, seed=seed) == DOUBLED for seed in range(30))
+    for pitch, rubbing in ((84, 71), (85, 74)):
+        tune = (Note(0, pitch, AMBIENT.length, 80),)
+        assert all(rubbing not in {n.pitch for n in extend(lead=tune, seed=seed)} for seed in range(30))
+
+
+def test_only_chords_of_styles_that_like_it_are_extended() -> None:
+    assert is_extended(AMBIENT, role=Role.HARMONY, instrument="guitar")
+    assert not is_extended(AMBIENT, role=Role.LEAD, instrument="piano")
+    assert not is_extended(replace(AMBIENT, style="folk"), role=Role.HARMONY, instrument="piano")
+
+
+def test_more_strokes_are_comped_where_more_notes_are_asked_for() -> None:
+    counts = []
+    for density in (0.5, 1.0, 2.0):
+        plan = replace(jazz_plan(bars=32), density=density)
+        notes = comp_chords(CHORDS * 1, plan=plan, instrument="piano", start=0, stop=plan.length, draw=Random(3))
+        counts.append(len({note.onset for note in notes}))
+    assert counts[0] < counts[1] < counts[2]

@@ -85,3 +85,32 @@ def test_styles_leave_the_key_as_far_as_people_do(style: str, low: float, high: 
 
 def test_every_style_has_a_palette() -> None:
     assert set(PALETTES) == set(STYLES)
+
+
+def find_away(plan: Plan, *, first: int, stop: int) -> tuple[Chord | None, ...]:
+    per_bar = plan.metre.bar_ticks // plan.metre.chord_ticks
+    return plan.chords[first * per_bar : stop * per_bar]
+
+
+def test_a_section_that_stands_away_from_home_stays_there_whenever_it_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its own chords, moved back home, are the same in its first half, and the second half has not fallen home."""
+    away = Palette(away=1.0, keys=(3,))
+    seen = 0
+    for seed in range(12):
+        fields = {"instruments": "piano", "style": "pop", "seconds": 60, "seed": seed}
+        monkeypatch.setitem(PALETTES, "pop", away)  # type: ignore[arg-type]
+        moved = write_plan(parse_brief(fields))
+        monkeypatch.setitem(PALETTES, "pop", Palette(away=1.0, keys=(0,)))  # type: ignore[arg-type]
+        home = write_plan(parse_brief(fields))
+        closing = moved.bars - 2
+        for section in moved.sections:
+            stop = min(section.start_bar + section.bars - 1, closing)
+            if section.name not in ("B", "bridge") or section.bars < 4:
+                continue
+            asked = {"first": section.start_bar, "stop": stop}
+            pairs = zip(find_away(moved, **asked), find_away(home, **asked), strict=True)
+            assert all(one and other and one.root == (other.root + 3) % 12 for one, other in pairs)
+            seen += 1
+    assert seen > 12

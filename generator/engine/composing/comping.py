@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from random import Random
 
 from generator.engine.composing.finishing import find_closing
+from generator.engine.composing.habits import find_density
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Chord, Plan, Role
 from generator.engine.score import Note
@@ -45,10 +46,11 @@ def comp_chords(
     size, closing = plan.metre.bar_ticks, min(stop, find_closing(plan))
     struck: list[Note] = []
     voicing: tuple[int, ...] = ()
-    patterns = [draw.choice(_PATTERNS) for _ in range(2)]
+    weights = [find_density(plan) ** (_LEANING * len(pattern)) for pattern in _PATTERNS]
+    patterns = draw.choices(_PATTERNS, weights=weights, k=2)
     for bar in range(start, closing, size):
         if draw.random() < _CHANGING:
-            patterns[bar // size % 2] = draw.choice(_PATTERNS)
+            patterns[bar // size % 2] = draw.choices(_PATTERNS, weights=weights)[0]
         for at, length in patterns[bar // size % 2]:
             tick = bar + at
             if at + length > size + 12 or tick >= closing:
@@ -65,6 +67,8 @@ def comp_chords(
 
 _CHANGING = 0.3
 """Chance per bar that its pattern changes."""
+_LEANING = 3.0
+"""How much the density asked for favours patterns of many strokes."""
 
 
 def voice_chord(

@@ -27,6 +27,7 @@ from generator.engine.metrics import (
     measure_phrasing,
     measure_pulse,
     measure_room,
+    measure_roots,
 )
 from generator.engine.moods import MOODS
 from generator.engine.plan import Plan, Role
@@ -36,7 +37,8 @@ from generator.engine.styles import STYLES
 _ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 1.2}
 _PLAYING = {
     "chord_tones": 2.0,
-    "foreign": 2.0,
+    "foreign": 1.0,
+    "chromatic": 2.5,
     "steps": 0.8,
     "repeats": 0.6,
     "range": 0.6,
@@ -54,13 +56,13 @@ WEIGHTS: dict[str, dict[str, float]] = {
     "solo": _ALL | _PLAYING | {"phrasing": 0.4, "foundation": 1.0},
     "counter": _FOLLOWING | {"room": 0.8},
     "harmony": _FOLLOWING | {"room": 0.8, "foundation": 0.8},
-    "bass": _FOLLOWING,
+    "bass": _FOLLOWING | {"roots": 1.5},
     "rhythm": {
         "likelihood": 0.8,
         "density": 1.5,
         "silence": 2.0,
         "rhythm": 1.0,
-        "fill": 0.8,
+        "fill": 1.4,
         "pulse": 2.0,
         "downbeats": 1.2,
     },
@@ -68,16 +70,24 @@ WEIGHTS: dict[str, dict[str, float]] = {
 """What matters for each manner; every measure lies between 0 and 1, 1 is best. Traits are rated by how near they come
 to those of people."""
 
-_LONGEST_RUN = {"lead": 4, "solo": 4, "counter": 5, "harmony": 8, "bass": 8}
+_LONGEST_RUN = {"lead": 3, "solo": 3, "counter": 4, "harmony": 6, "bass": 5}
 _TOLERANCE = 2.5
 """Standard deviations of people's phrases from its model at which a trait is rated 0."""
 
-_RATES = frozenset({"chord_tones", "consonance", "foreign", "steps", "repeats", "rhythm", "presence", "echo"})
+_RATES = frozenset(
+    {"chord_tones", "consonance", "foreign", "chromatic", "steps", "repeats", "rhythm", "presence", "echo"}
+)
 """Traits that are stored as they are; the others as rated."""
 
 _KICKS = frozenset({35, 36})
 _LONGEST_BREATH = 0.75
 """Bars for which a part may rest; from one and a half on it is rated 0."""
+
+_ROOTS = (0.7, 1.0)
+"""Share of the chords whose root the bass has where they begin: what holds a piece together."""
+
+_FILL = (0.45, 0.85)
+"""How much the last bar of a section differs from the one before it."""
 
 _DRUM_RHYTHM = (0.5, 0.95)
 """Likeness of one bar's rhythm to the next: first and last decile of drummers."""
@@ -118,22 +128,37 @@ class Listening:
         """Those of the corpus that the style names for the instrument; a style without a corpus of its own leans on
         all."""
         style = STYLES.get(self.plan.style)
-        label = style.network_label(self.instrument) if style else ""
+        label = style.network_label(self.instrument, role=self.role) if style else ""
         is_named = style is not None and (self.instrument in style.labels or label == style.slug)
         return find_people(self.instrument, manner=self.manner, label=label if is_named else "")
 
 
-def choose_model(listening: Listening, *, draw: Random) -> Listening:
+def choose_model(listening: Listening, *, draw: Random, owed: Traits | None = None) -> Listening:
     """The same with a phrase of people's as its model, of about the energy asked for. Drummers have none.
-    What the brief says of energy and density is not left to the phrase."""
+    What the brief says of energy and density is not left to the phrase; what earlier stretches `owed` to their models
+    is asked for again, so that a whole part comes as near to people as its phrases differ."""
     if listening.role is Role.RHYTHM:
         return listening
     size = listening.plan.metre.bar_ticks
     energies = listening.plan.energies[listening.start // size : -(-listening.stop // size)] or (0.5,)
     energy = sum(energies) / len(energies)
-    model = listening.people.draw_model(energy=energy, draw=draw)
+    people = listening.people
+    model = people.draw_model(energy=energy, draw=draw)
+    model |= {name: model[name] + debt for name, debt in (owed or {}).items()}
     is_asked = listening.plan.is_drawn or listening.plan.density != 1.0
     return replace(listening, model=model | {"busyness": 0.0} if is_asked else model)
+
+
+def measure_owed(notes: Sequence[Note], *, listening: Listening, owed: Traits) -> Traits:
+    """What a part owes to its models after these notes: by trait, at most a standard deviation of people's phrases."""
+    if listening.model is None or not notes:
+        return owed
+    traits, found = _measure_traits(notes, listening=listening), dict(owed)
+    for name, value in traits.items():
+        if not math.isnan(value):
+            most = listening.people.find_spread(name)
+            found[name] = min(max(listening.model[name] - value, -most), most)
+    return found
 
 
 def rate_notes(notes: Sequence[Note], *, listening: Listening, likelihood: float) -> dict[str, float]:
@@ -178,7 +203,7 @@ def _rate_traits(traits: Traits, *, listening: Listening) -> Traits:
 def find_density_lean(listening: Listening) -> float:
     """What the sampler is asked: 0 for few notes, 1 for many, 0.5 to leave the network alone."""
     plan = listening.plan
-    lean = 0.5 + 0.7 * math.log(find_density(plan))
+    lean = min(0.5 + 0.9 * math.log(find_density(plan)), _BUSIEST)
     if plan.is_drawn:
         size = plan.metre.bar_ticks
         energies = plan.energies[listening.start // size : max(-(-listening.stop // size), 1)]
@@ -186,6 +211,8 @@ def find_density_lean(listening: Listening) -> float:
     return min(max(lean, 0.0), 1.0)
 
 
+_BUSIEST = 0.85
+"""The farthest that style, mood and brief lean together: beyond it parts run on without an accent."""
 _DRAWN_LEAN = 0.8
 """How much a drawn energy of 0 or 1 moves the lean against its half."""
 
@@ -211,7 +238,8 @@ def explain_scores(scores: dict[str, float], *, listening: Listening, candidates
 
 _SHARES = {"chord_tones": "chord tones on the beats", "consonance": "consonant with the lead"}
 _FAR = {
-    "foreign": "notes from outside the key",
+    "foreign": "notes from outside key and chord",
+    "chromatic": "notes from outside the key",
     "steps": "stepwise motion",
     "repeats": "repeated notes",
     "rhythm": "rhythmic unity",
@@ -240,7 +268,7 @@ def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
         return found | {
             "density": _rate_density(notes, listening=listening),
             "rhythm": _rate_between(likeness, *_DRUM_RHYTHM),
-            "fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), 0.3, 0.8),
+            "fill": _rate_between(measure_fill(notes, metre=plan.metre, stop=stop), *_FILL),
             "pulse": measure_pulse(notes, metre=plan.metre, start=start, stop=stop),
             "downbeats": measure_downbeats(notes, metre=plan.metre, keys=_KICKS, start=start, stop=stop),
         }
@@ -250,6 +278,7 @@ def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:
         "register": lambda: _rate_register(notes, listening=listening),
         "foundation": lambda: measure_foundation(notes, plan=plan, start=start, stop=stop),
         "room": lambda: measure_room(notes, listening.heard, ticks=ticks),
+        "roots": lambda: _rate_between(measure_roots(notes, plan=plan, start=start, stop=stop), *_ROOTS),
         "phrasing": lambda: measure_phrasing(notes, metre=plan.metre, start=start, stop=stop),
     }
     return found | {name: measure() for name, measure in measures.items() if name in WEIGHTS[listening.manner]}

@@ -6,12 +6,17 @@ from typing import Any
 
 from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing
+from generator.engine.composing.bridging import bridge_silence
+from generator.engine.composing.chorale import is_chorale, set_chorale
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.comping import comp_chords, is_comped
 from generator.engine.composing.critic import explain_scores, rate_notes
 from generator.engine.composing.dynamics import shape_loudness
-from generator.engine.composing.finishing import finish_part
+from generator.engine.composing.extending import extend_chords, is_extended
+from generator.engine.composing.finishing import find_closing, finish_part
+from generator.engine.composing.habits import SOLO
 from generator.engine.composing.melody import is_melody_enough, take_melody
+from generator.engine.composing.phrase_ends import hold_ends, is_sung
 from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
 from generator.engine.composing.walking import is_walking, walk_line
@@ -161,7 +166,10 @@ def _finish(
         notes = take_melody(notes)
     if is_above_a_bass(writer.brief, instrument=instrument, role=role):
         notes = lift_line(notes, plan=plan, instrument=instrument)
-    notes = _play_idiom(writer, notes, span=span or (0, plan.length))
+    start, stop = span or (0, plan.length)
+    notes = _play_idiom(writer, notes, span=(start, stop))
+    if role is not Role.RHYTHM:
+        notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=min(stop, find_closing(plan)))
     shaped = shape_loudness(notes, plan=plan)
     before, after = around
     whole = [*before, *shaped, *after]
@@ -186,9 +194,27 @@ def _play_idiom(writer: Writer, notes: Sequence[Note], *, span: tuple[int, int])
     """What the network wrote in [start, stop), as players of the style would play it."""
     plan, instrument, role = writer.plan, writer.instrument, writer.role
     start, stop = span
+    carries_tune = writer.manner == SOLO and not is_melody_enough(writer.brief, instrument=instrument, role=role)
+    if is_chorale(plan, instrument=instrument) and (role is Role.HARMONY or carries_tune):
+        return set_chorale(
+            notes,
+            plan=plan,
+            instrument=instrument,
+            lead=writer.lead.notes if writer.lead else None,
+            start=start,
+            stop=stop,
+            draw=writer.brief.draw(f"chorale/{instrument}{writer.stream}"),
+            carries_tune=carries_tune,
+        )
+    if is_sung(plan) and role is not Role.RHYTHM and not writer.brief.motif:
+        return hold_ends(notes, plan=plan, start=start, stop=stop)
     if is_walking(plan, role=role):
         return walk_line(notes, plan=plan, instrument=instrument, start=start, stop=stop)
     if is_comped(plan, role=role, instrument=instrument):
         draw = writer.brief.draw(f"comping/{instrument}{writer.stream}")
         return comp_chords(notes, plan=plan, instrument=instrument, start=start, stop=stop, draw=draw)
+    if is_extended(plan, role=role, instrument=instrument):
+        draw = writer.brief.draw(f"extending/{instrument}")
+        lead = writer.lead.notes if writer.lead else ()
+        return extend_chords(notes, plan=plan, lead=lead, start=start, stop=stop, draw=draw)
     return notes

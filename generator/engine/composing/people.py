@@ -6,6 +6,7 @@ and prefers the candidate nearest to it. So a piece spreads as people's pieces d
 """
 
 import json
+import math
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -23,11 +24,15 @@ SHRINKAGE = 0.9
 _NEAREST = 16
 """Phrases nearest in energy among which a model is drawn."""
 
-_LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.06)}
+_LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.1), "chromatic": (0.0, 0.2)}
 """No model asks for wrong notes: analysis finds some in people's music, where it mistook the chord."""
 
 _MENDED = 0.03
 """What mending untreated clashes adds to the consonance of a finished part: a model asks for so much less."""
+
+_WIDEST = {"chromatic": 0.05, "chord_tones": 0.12, "consonance": 0.12}
+"""Spreads of traits that are judged more closely than people's phrases differ: for some, analysis mistook
+the key or the chords."""
 
 Array = npt.NDArray[np.float64]
 
@@ -60,7 +65,7 @@ class People:
         return dict(zip(TRAITS, self.means.tolist(), strict=True))
 
     def find_spread(self, trait: str) -> float:
-        return float(self.spreads[TRAITS.index(trait)])
+        return min(float(self.spreads[TRAITS.index(trait)]), _WIDEST.get(trait, math.inf))
 
 
 def find_people(instrument: str, *, manner: str, label: str) -> People:

@@ -14,6 +14,7 @@ from generator.engine.metrics import (
     measure_consonance,
     measure_echo,
     measure_foreign,
+    measure_in_scale,
     measure_likeness_of_rhythm,
     measure_sounding,
 )
@@ -22,7 +23,7 @@ from generator.engine.score import Note
 
 TRAITS = (
     "chord_tones", "consonance", "foreign", "steps", "repeats", "range", "rhythm", "presence", "length", "variety",
-    "echo", "busyness",
+    "echo", "busyness", "chromatic",
 )  # fmt: skip
 """Rates but for range (octaves of the top line), length (mean binary logarithm in quarters) and variety (standard
 deviation of the logarithms of the distances between onsets) and busyness (binary logarithm of the notes over the
@@ -55,6 +56,7 @@ def measure_traits(
         "variety": float(np.std(gaps)),
         "echo": measure_echo(notes, metre=plan.metre, start=start, stop=stop),
         "busyness": math.log2(count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop) / usual),
+        "chromatic": 1.0 - measure_in_scale(notes, mode=plan.key.mode),
     }
 
 

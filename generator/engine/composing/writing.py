@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import FAVOURITES, MOST_BARS, MOST_DRAWS, measure_phrase
-from generator.engine.composing.critic import Listening, choose_model, find_density_lean, rate_notes
+from generator.engine.composing.critic import Listening, choose_model, find_density_lean, measure_owed, rate_notes
 from generator.engine.composing.development import CYCLE, Statement, write_statement
 from generator.engine.composing.habits import HOMES, SOLO, find_manner
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.statements import place_statements
+from generator.engine.composing.traits import Traits
 from generator.engine.controls.motif import measure_motif
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
@@ -32,8 +33,14 @@ _FOLLOWING_WEIGHT = 0.15
 _FAVOURITES = 8
 """Candidates of a batch that are heard together with what follows."""
 
-_COMING_BACK = 0.5
-"""Share of the stretches that could be restated in which an accompaniment is."""
+_COMING_BACK = {"piano": 0.9, "bass": 0.9}
+_MOSTLY_BACK = 0.4
+"""Share of the stretches that could be restated in which an accompaniment is, by instrument and for all others: with it
+their large form comes near to people's."""
+
+_DEPARTING = 0.8
+_OPENING_BARS = 2
+"""Share of a lead's longer returns of which it plays the opening alone before it goes on anew, and how long that is."""
 
 _TENOR = 48
 """The C from which chords under a solo's motif are built."""
@@ -46,6 +53,8 @@ class Log:
     likelihoods: list[tuple[float, int]] = field(default_factory=list)
     margins: list[float] = field(default_factory=list)
     """By how much the best total exceeds the mean of its batch, per stretch."""
+    owed: Traits = field(default_factory=dict)
+    """How far the stretches so far fell short of their models, by trait."""
 
     @property
     def likelihood(self) -> float:
@@ -65,8 +74,10 @@ class _Choice:
     notes: tuple[Note, ...]
     likelihood: float
     margin: float
+    listening: Listening
 
     def note_down(self, log: Log) -> tuple[Note, ...]:
+        log.owed = measure_owed(self.notes, listening=self.listening, owed=log.owed)
         log.likelihoods.append((self.likelihood, len(self.notes)))
         log.margins.append(self.margin)
         return self.notes
@@ -104,7 +115,7 @@ class Writer:
     @property
     def sampled_plan(self) -> Plan:
         """The plan under the style label that the instrument's network knows."""
-        return replace(self.plan, style=STYLES[self.plan.style].network_label(self.instrument))
+        return replace(self.plan, style=STYLES[self.plan.style].network_label(self.instrument, role=self.role))
 
     @property
     def manner(self) -> str:
@@ -120,9 +131,10 @@ class Writer:
     def write(self, segment: Segment, *, history: tuple[Note, ...], log: Log) -> tuple[Note, ...]:
         """The notes of one segment."""
         if is_restated(segment, plan=self.plan, role=self.role) and self._comes_back(segment):
-            restated = restate_notes(history, segment=segment)
+            stop = self._find_departure(segment)
+            restated = restate_notes(history, segment=replace(segment, stop=stop))
             if restated:
-                return restated
+                return restated + self._go_on(stop, segment.stop, history=history + restated, log=log)
         written: tuple[Note, ...] = ()
         at = segment.start
         for start in [tick for tick in self.statements if segment.start <= tick < segment.stop]:
@@ -132,9 +144,17 @@ class Writer:
         return written + self._go_on(at, segment.stop, history=history + written, log=log)
 
     def _comes_back(self, segment: Segment) -> bool:
-        """Leads and drums come back wherever they can; the others accompany anew as often as not."""
+        """Leads and drums come back wherever they can; the others accompany anew now and then."""
         luck = self.brief.draw(f"return/{self.instrument}/{segment.start}").random()
-        return self.role in (Role.LEAD, Role.RHYTHM) or luck < _COMING_BACK
+        return self.role in (Role.LEAD, Role.RHYTHM) or luck < _COMING_BACK.get(self.instrument, _MOSTLY_BACK)
+
+    def _find_departure(self, segment: Segment) -> int:
+        """Tick at which a lead that comes back goes another way, if it does: people's tunes seldom repeat at length.
+        One that was given a motif repeats it all."""
+        luck = self.brief.draw(f"departure/{self.instrument}/{segment.start}").random()
+        opening = _OPENING_BARS * self.plan.metre.bar_ticks
+        is_loyal = self.role is not Role.LEAD or bool(self.brief.motif) or luck >= _DEPARTING
+        return segment.stop if is_loyal or segment.ticks <= opening else segment.start + opening
 
     def write_gap(
         self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], log: Log
@@ -180,7 +200,7 @@ class Writer:
 
         def draw(batch: int) -> list[_Choice]:
             place = self.draw * MOST_DRAWS + batch
-            return self._draw(start, stop, history=history, following=following, draw=place)
+            return self._draw(start, stop, history=history, following=following, draw=place, owed=log.owed)
 
         def borrow(choice: _Choice) -> float:
             return measure_phrase(choice.notes, history=history, start=start, plan=self.plan)
@@ -199,14 +219,14 @@ class Writer:
         return min(heard, key=lambda each: each[0])[1].note_down(log)
 
     def _draw(
-        self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], draw: int
+        self, start: int, stop: int, *, history: tuple[Note, ...], following: Sequence[Note], draw: int, owed: Traits
     ) -> "list[_Choice]":
         """A batch of candidates, the critic's favourite first."""
         from generator.engine.network.foresight import Ahead
         from generator.engine.network.sampling import sample_stretch
 
         stream = f"{self.instrument}/{start}" + (f"/{draw}" if draw else "") + self.stream
-        listening = choose_model(self.listen(start, stop), draw=self.brief.draw(f"model/{stream}"))
+        listening = choose_model(self.listen(start, stop), draw=self.brief.draw(f"model/{stream}"), owed=owed)
         candidates = sample_stretch(
             self.sheet,
             start=start,
@@ -226,7 +246,7 @@ class Writer:
         ranks = self._lead_on(totals, [candidate.notes for candidate in candidates], history, following)
         mean = sum(totals) / len(totals)
         order = sorted(range(len(ranks)), key=lambda place: -ranks[place])  # stable: of equals the first drawn
-        return [_Choice(tuple(candidates[at].notes), likelihoods[at], totals[at] - mean) for at in order]
+        return [_Choice(tuple(candidates[at].notes), likelihoods[at], totals[at] - mean, listening) for at in order]
 
     def _lead_on(
         self,

@@ -17,7 +17,7 @@ from generator.engine.conductor.features import describe_slots
 from generator.engine.conductor.network import ChordNetwork, ChordWalk
 from generator.engine.conductor.palettes import PALETTES, PLAIN
 from generator.engine.conductor.ratings import HarmonyTask, Indices, rate_section
-from generator.engine.plan import CHORD_COUNT, NO_CHORD, Chord, Section
+from generator.engine.plan import CHORD_COUNT, NO_CHORD, Chord, Section, list_phrase_ends
 
 CANDIDATES = 32
 _NUCLEUS = 0.95
@@ -50,18 +50,21 @@ def write_chords(task: HarmonyTask, *, network: ChordNetwork, draw: Random) -> t
     )
     chords = np.full(task.slots, _FREE)
     known: dict[str, Indices] = {}
+    aways: dict[str, int] = {}
     for section in _without_intro(task.sections):
         start, stop = _find_slots(section, task=task)
+        is_free = fixed[start:stop] == _FREE
         wanted = _repeat_section(known.get(section.name), slots=stop - start, is_varied=draw.random() < _VARIED)
-        wanted = np.where(fixed[start:stop] == _FREE, wanted, fixed[start:stop])
-        if (wanted == _FREE).any():
+        found = np.where(is_free, wanted, fixed[start:stop])
+        if (found == _FREE).any():
             drawn = _draw_section(
-                wanted, table=table[start:stop], task=task, network=network, draw=draw, known=known, name=section.name
+                found, table=table[start:stop], task=task, network=network, draw=draw, known=known, name=section.name
             )
-            chords[start:stop] = _colour(drawn, wanted=wanted, task=task, known=known, name=section.name, draw=draw)
-        else:
-            chords[start:stop] = wanted
-        known.setdefault(section.name, chords[start:stop].copy())
+            found = _colour(drawn, is_free=found == _FREE, task=task, known=known, section=section, draw=draw)
+        if section.name not in known:
+            known[section.name] = found
+            aways[section.name] = _draw_away(section, slots=len(found), task=task, draw=draw)
+        chords[start:stop] = _move(found, is_free=is_free, semitones=aways[section.name], task=task)
     _fill_intro(chords, task=task, known=known)
     return tuple(Chord.from_index(int(index)) for index in chords)
 
@@ -134,18 +137,32 @@ def _draw_section(
 
 
 def _colour(
-    drawn: Indices, *, wanted: Indices, task: HarmonyTask, known: dict[str, Indices], name: str, draw: Random
+    drawn: Indices, *, is_free: Indices, task: HarmonyTask, known: dict[str, Indices], section: Section, draw: Random
 ) -> Indices:
-    """What leaves the key, by the style's palette; chords that carry a given tune stay."""
+    """What leaves the key, by the style's palette, and phrases that come to rest on one chord where the style is sung;
+    chords that carry a given tune stay."""
     if task.tune is not None and not known:
         return drawn
     palette = PALETTES.get(task.style.slug, PLAIN)
-    is_free = wanted == _FREE
     coloured = colour_section(drawn, is_free=is_free, mode=task.mode, palette=palette, per_bar=task.per_bar, draw=draw)
-    away = draw_key_away(name=name, slots=len(drawn), palette=palette, per_bar=task.per_bar, draw=draw)
-    if not away or name in known:
-        return coloured
-    return move_section(coloured, is_free=is_free, mode=task.mode, semitones=away, per_bar=task.per_bar)
+    for bar in sorted(list_phrase_ends([section])) if task.style.is_chorale else ():
+        first = (bar - section.start_bar) * task.per_bar
+        slots = slice(first, first + task.per_bar)
+        if is_free[slots].all():
+            coloured[slots] = coloured[first]
+    return coloured
+
+
+def _draw_away(section: Section, *, slots: int, task: HarmonyTask, draw: Random) -> int:
+    """Semitones by which a section stands away from home, whenever it is heard."""
+    palette = PALETTES.get(task.style.slug, PLAIN)
+    return draw_key_away(name=section.name, slots=slots, palette=palette, per_bar=task.per_bar, draw=draw)
+
+
+def _move(found: Indices, *, is_free: Indices, semitones: int, task: HarmonyTask) -> Indices:
+    if not semitones:
+        return found
+    return move_section(found, is_free=is_free, mode=task.mode, semitones=semitones, per_bar=task.per_bar)
 
 
 def _favour_tune(task: HarmonyTask, *, slots: int) -> npt.NDArray[np.float64]:

@@ -35,10 +35,10 @@ PALETTES: Mapping[str, Palette] = {
     "pop": Palette(applied=0.35, borrowed=0.25, away=0.25, keys=(5, 3), dominants=0.2),
     "rock": Palette(applied=0.1, borrowed=0.33, away=0.2, keys=(3, 10, 5)),
     "folk": Palette(applied=0.15, away=0.3, keys=(7,), dominants=0.2),
-    "classical": Palette(applied=0.75, borrowed=0.35, passing=0.7, away=0.9, keys=(7, 7, 5), dominants=0.6),
+    "classical": Palette(applied=0.75, borrowed=0.35, passing=0.7, away=0.75, keys=(7, 7, 5), dominants=0.6),
     "cinematic": Palette(applied=0.2, borrowed=0.45, away=0.55, keys=(3, 8, 9)),
     "ambient": Palette(borrowed=0.35, passing=0.1, away=0.3, keys=(5, 10, 3)),
-    "hymn": Palette(applied=0.75, borrowed=0.45, passing=0.7, away=0.6, keys=(7, 5), dominants=0.5),
+    "hymn": Palette(applied=0.5, borrowed=0.25, passing=0.5, away=0.5, keys=(7, 5), dominants=0.5),
     "jazz": Palette(applied=0.8, related=0.7, borrowed=0.25, passing=0.4, away=0.55, keys=(5, 8, 3), dominants=1.0),
     "latin": Palette(applied=0.6, related=0.5, borrowed=0.35, away=0.5, keys=(5, 3), dominants=0.8),
 }
