@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 
+from accounts.requests import PageRequest
 from marketplace.api_errors import describe_error
+from marketplace.catalog.listeners import keep_visit, read_visit
 from marketplace.catalog.queries import listed_tracks
 from marketplace.errors import AppError
 
@@ -33,7 +35,7 @@ class TooLargeError(AppError):
     default_code = "too_large"
 
 
-def landing(request: HttpRequest) -> HttpResponse:
+def landing(request: PageRequest) -> HttpResponse:
     """A few tracks to play at once, and what is sold."""
     tracks = listed_tracks().filter(family__held_until=None)[:LANDING_TRACKS]
     context = {
@@ -41,7 +43,8 @@ def landing(request: HttpRequest) -> HttpResponse:
         "price_amount": settings.DEFAULT_PRICE,
         "price_currency": settings.DEFAULT_CURRENCY,
     }
-    return render(request, "landing.html", context)
+    page = render(request, "landing.html", context)
+    return page if request.company else keep_visit(page, read_visit(request))
 
 
 class BodyLimitMiddleware:

@@ -155,16 +155,25 @@ class TrackFile(models.Model):
 
 
 class PreviewListener(models.Model):
-    """Whom previews are marked for: a company, or the session of a visitor who has none."""
+    """Whom previews are marked for: a company, or the browser of a visitor who has none."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    visit = models.CharField(max_length=64, blank=True, editable=False)
+    """SHA-256 of what a visitor's cookie says; empty for a company."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["company"], name="listener_once_per_company")]
+        constraints = [
+            models.UniqueConstraint(fields=["company"], name="listener_once_per_company"),
+            models.UniqueConstraint(fields=["visit"], condition=~Q(visit=""), name="listener_once_per_visit"),
+            models.CheckConstraint(
+                condition=(Q(company=None) & ~Q(visit="")) | Q(company__isnull=False, visit=""),
+                name="listener_is_company_or_visit",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"company {self.company}" if self.company else f"visitor session {self.pk}"
+        return f"company {self.company}" if self.company else f"visitor {self.pk}"
 
 
 class PreviewHearing(models.Model):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.authentication import identify_company
 from accounts.requests import PageRequest
 from marketplace.catalog.filters import TrackFilterForm, narrow_tracks
-from marketplace.catalog.listeners import note_hearing
+from marketplace.catalog.listeners import keep_visit, note_hearing, read_visit
 from marketplace.catalog.models import Track
 from marketplace.catalog.queries import draft_tracks, listed_tracks, preview_file, visible_track
 from marketplace.catalog.streaming import send_file
@@ -34,7 +34,8 @@ def list_tracks(request: PageRequest) -> HttpResponse:
         "is_narrowed": not form.is_valid() or form.is_narrowed,
         "drafts": draft_tracks(request.company).count() if request.company else 0,
     }
-    return render(request, "catalog/list.html", context, status=200 if form.is_valid() else 400)
+    page = render(request, "catalog/list.html", context, status=200 if form.is_valid() else 400)
+    return page if request.company else keep_visit(page, read_visit(request))
 
 
 @require_safe
@@ -48,7 +49,8 @@ def show_track(request: PageRequest, track_id: UUID) -> HttpResponse:
         "must_register": not request.user.is_authenticated,
         "can_hear": track.status not in (Track.Status.SOLD, Track.Status.WITHDRAWN),
     }
-    return render(request, "catalog/detail.html", context)
+    page = render(request, "catalog/detail.html", context)
+    return page if request.company else keep_visit(page, read_visit(request))
 
 
 @require_safe
@@ -57,6 +59,9 @@ def send_preview(request: PageRequest, track_id: UUID) -> HttpResponseBase:
     company = identify_company(request)
     track = visible_track(track_id=track_id, company=company)
     file = preview_file(track)
-    is_heard = request.method == "GET" and file.variant_storage_name
-    hearing = note_hearing(request, track=track, company=company) if is_heard else None
-    return send_file(request, file=file, as_attachment=False, hearing=hearing)
+    if request.method != "GET" or not file.variant_storage_name:
+        return send_file(request, file=file, as_attachment=False)
+    visit = read_visit(request)
+    hearing = note_hearing(request, track=track, company=company, visit=visit)
+    answer = send_file(request, file=file, as_attachment=False, hearing=hearing)
+    return answer if company else keep_visit(answer, visit)

@@ -120,9 +120,9 @@ def test_leak_names_the_company_that_it_was_served_to(track, leak, make_user, cl
     assert track.copyright_id in said
 
 
-def test_leak_of_a_visitor_names_the_session(track, leak) -> None:
+def test_leak_of_a_visitor_names_the_visitor(track, leak) -> None:
     said = trace(leak(Client(), start=4.0, seconds=12.0), "--track", track.copyright_id)
-    assert f"served to visitor session {PreviewListener.objects.get(company=None).pk}, first on" in said
+    assert f"served to visitor {PreviewListener.objects.get(company=None).pk}, first on" in said
 
 
 def test_nobody_is_named_for_too_little_of_it(track, leak) -> None:

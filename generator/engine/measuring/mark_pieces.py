@@ -14,15 +14,31 @@ from generator.engine.styles import STYLES
 LONG_SECONDS, SHORT_SECONDS = 60, 15
 _ENSEMBLES = (
     ("piano,violin", "cinematic"),
-    ("guitar", "folk"),
+    ("flute", "folk"),
     ("piano,bass,drums,guitar", "pop"),
     ("piano", "ambient"),
     ("violin,viola,cello", "classical"),
-    ("flute,piano", "hymn"),
+    ("guitar", "folk"),
     ("bass,drums", "pop"),
     ("cello", "ambient"),
+    ("flute,piano", "hymn"),
+    ("flute", "ambient"),
+    ("guitar,bass,drums", "rock"),
+    ("piano", "classical"),
+    ("piano,bass,drums", "jazz"),
+    ("guitar", "ambient"),
+    ("violin", "folk"),
+    ("piano,cello", "ambient"),
+    ("violin,piano,cello,drums", "cinematic"),
+    ("flute,guitar,bass", "folk"),
+    ("viola", "classical"),
+    ("piano", "hymn"),
+    ("flute,violin,viola,cello", "classical"),
+    ("piano,bass,drums,guitar", "rock"),
+    ("guitar,flute", "jazz"),
+    ("cello,piano", "hymn"),
 )
-"""Of the long ones: sustained and struck, alone and together."""
+"""Of the long ones: sustained and struck, alone with rests and together; the first eight are mixed as well."""
 
 
 def list_pieces(folder: Path, *, long: int, short: int) -> list[Path]:

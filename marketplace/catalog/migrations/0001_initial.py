@@ -83,11 +83,12 @@ class Migration(migrations.Migration):
             name='PreviewListener',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('visit', models.CharField(blank=True, editable=False, max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('company',), name='listener_once_per_company')],
+                'constraints': [models.UniqueConstraint(fields=('company',), name='listener_once_per_company'), models.UniqueConstraint(condition=models.Q(('visit', ''), _negated=True), fields=('visit',), name='listener_once_per_visit'), models.CheckConstraint(condition=models.Q(models.Q(('company', None), models.Q(('visit', ''), _negated=True)), models.Q(('company__isnull', False), ('visit', '')), _connector='OR'), name='listener_is_company_or_visit')],
             },
         ),
         migrations.CreateModel(
