@@ -34,8 +34,8 @@ def list_tracks(request: PageRequest) -> HttpResponse:
         "is_narrowed": not form.is_valid() or form.is_narrowed,
         "drafts": draft_tracks(request.company).count() if request.company else 0,
     }
-    page = render(request, "catalog/list.html", context, status=200 if form.is_valid() else 400)
-    return page if request.company else keep_visit(page, read_visit(request))
+    answer = render(request, "catalog/list.html", context, status=200 if form.is_valid() else 400)
+    return answer if request.company else keep_visit(answer, read_visit(request))
 
 
 @require_safe
@@ -49,8 +49,8 @@ def show_track(request: PageRequest, track_id: UUID) -> HttpResponse:
         "must_register": not request.user.is_authenticated,
         "can_hear": track.status not in (Track.Status.SOLD, Track.Status.WITHDRAWN),
     }
-    page = render(request, "catalog/detail.html", context)
-    return page if request.company else keep_visit(page, read_visit(request))
+    answer = render(request, "catalog/detail.html", context)
+    return answer if request.company else keep_visit(answer, read_visit(request))
 
 
 @require_safe

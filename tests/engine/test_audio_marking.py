@@ -13,15 +13,17 @@ from generator.engine.audio.encoding import write_audio
 from generator.engine.audio.gain import apply_curve
 from generator.engine.audio.loudness import measure_true_peak
 from generator.engine.audio.marking import payload
-from generator.engine.audio.marking.detection import Detection, find_mark
+from generator.engine.audio.marking.cells import measure_views, read_cells
+from generator.engine.audio.marking.detection import Detection, find_mark, fold_cells, score_places
 from generator.engine.audio.marking.embedding import Mark, mark_sound
+from generator.engine.audio.marking.pattern import draw_pattern
 from generator.engine.audio.mastering import CEILING_DBTP, TARGET_LUFS
 from generator.engine.audio.reading import read_sound
 from generator.engine.audio.rendering import make_sound, render_stem_file
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import RenderError, UnreadableSoundError
 from generator.engine.measuring.mark_treatments import add_noise, encode, resample
-from tests.engine.audio_pieces import make_piece
+from tests.engine.audio_pieces import make_piece, make_sparse_piece
 
 RATE = 44_100
 KEY, OTHER_KEY = (hashlib.sha256(name).digest() for name in (b"ours", b"another"))
@@ -61,6 +63,32 @@ def test_twenty_seconds_give_the_number_and_five_prove_the_mark(name: str) -> No
     for start in (1.3, 7.77, 14.01):
         first = round(start * RATE)
         assert find(treated[first : first + 5 * RATE]).is_found
+
+
+@cache
+def play_alone(slug: str) -> Audio:
+    return make_sound(make_piece(slug, seconds=21.0), mark=MARK).master.audio
+
+
+@pytest.mark.parametrize("slug", ["flute", "guitar"])
+def test_five_seconds_of_an_instrument_alone_prove_the_mark_under_noise(slug: str) -> None:
+    treated = add_noise(play_alone(slug))
+    for start in (0.5, 5.0, 10.0, 14.0):
+        first = round(start * RATE)
+        assert find(treated[first : first + 5 * RATE]).is_found
+
+
+def test_where_most_cells_hold_only_noise_the_others_count_for_more() -> None:
+    """Why there are two weighings: each finds more than the other where it is at home."""
+    pattern = draw_pattern(KEY)
+    sparse = make_sound(make_sparse_piece("guitar", seconds=11.0), mark=MARK).master.audio
+    highest = []
+    for audio in (add_noise(sparse), play()):
+        weighings = fold_cells(read_cells(measure_views(audio[: 10 * RATE], sample_rate=RATE)))
+        highest.append([score_places(cells, pattern).max() for cells in weighings])
+    (alike, above), (alike_in_a_mix, above_in_a_mix) = highest
+    assert above > 1.1 * alike
+    assert alike_in_a_mix > above_in_a_mix
 
 
 @pytest.mark.parametrize("rate", [48_000, 32_000])

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from generator.engine.audio.marking.cells import STEPS, measure_spectrum, read_cells
+from generator.engine.audio.marking.cells import STEPS, WEIGHINGS, measure_views, read_cells
 from generator.engine.audio.marking.detection import find_threshold, fold_cells
-from generator.engine.audio.marking.layout import BANDS, PERIOD
+from generator.engine.audio.marking.layout import BANDS, PAIRS, PERIOD
 from generator.engine.audio.marking.pattern import SYNC, draw_pattern
 from generator.engine.measuring.mark_pieces import read_piece
 
@@ -23,7 +23,7 @@ _RATE = 44_100
 
 def measure_chances(pieces: Sequence[Path], *, keys: int, seed: int) -> dict[str, Any]:
     """Each of `keys` wrong keys on each piece, at every place where the pattern may begin."""
-    cells = np.stack([_read(path) for path in pieces])
+    cells = np.concatenate([_read(path) for path in pieces])
     spectra = (_transform(cells), _transform(cells**2))
     highest = np.concatenate(
         [
@@ -41,12 +41,13 @@ def measure_chances(pieces: Sequence[Path], *, keys: int, seed: int) -> dict[str
         "highest": round(float(highest.max()), 2),
         "scores": [round(float(score), 1) for score in scores],
         "share": [math.log10(share) for share in shares if share],  # none lies above the last
-        "bound": [min(0.0, math.log10(_PLACES) - score**2 / 2 / math.log(10)) for score in scores],
+        "bound": [min(0.0, math.log10(WEIGHINGS * _PLACES) - score**2 / 2 / math.log(10)) for score in scores],
     }
 
 
 def _read(path: Path) -> NDArray[np.float64]:
-    return fold_cells(read_cells(measure_spectrum(read_piece(path), sample_rate=_RATE)))
+    """(WEIGHINGS, places, BANDS)."""
+    return fold_cells(read_cells(measure_views(read_piece(path), sample_rate=_RATE)))
 
 
 def _transform(cells: NDArray[np.float64]) -> NDArray[np.complex64]:
@@ -59,14 +60,15 @@ def _score_keys(
     spectra: tuple[NDArray[np.complex64], NDArray[np.complex64]], *, first: int, count: int, seed: int
 ) -> NDArray[np.float32]:
     """The highest score of each key on each piece, (count, pieces)."""
-    signs = np.zeros((count, BANDS, PERIOD, STEPS), dtype=np.float32)
+    signs = np.zeros((count, BANDS, PAIRS, 2 * STEPS), dtype=np.float32)
     places = np.zeros_like(signs)
     for index in range(count):
         pattern = draw_pattern(hashlib.sha256(f"wrong {seed} {first + index}".encode()).digest())
         places[index, :, :, 0] = (pattern.tasks == SYNC).T
         signs[index, :, :, 0] = pattern.signs.T * places[index, :, :, 0]
     sums, squares = (_correlate(wanted, spectrum) for wanted, spectrum in zip((signs, places), spectra, strict=True))
-    return np.asarray((sums / np.sqrt(np.maximum(squares, 1e-6))).max(axis=2), dtype=np.float32)
+    highest = (sums / np.sqrt(np.maximum(squares, 1e-6))).max(axis=2)
+    return np.asarray(highest.reshape(count, -1, WEIGHINGS).max(axis=2), dtype=np.float32)
 
 
 def _correlate(wanted: NDArray[np.float32], spectrum: NDArray[np.complex64]) -> NDArray[np.float32]:

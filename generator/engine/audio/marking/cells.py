@@ -1,6 +1,8 @@
 """What the detector looks at: the energy of each cell, cleared of what the music does of its own accord."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +11,22 @@ from generator.engine.audio.marking.layout import CHIP, band_edges
 
 STEPS = 4
 """Places of a chip at which the pattern may begin: a crop starts anywhere."""
+WEIGHINGS = 2
 _FRAME_SECONDS = 0.0232
 _BLOCK = 4096
 """Frames transformed at a time, so that memory stays small."""
 _SMALLEST = 1e-9
 """Energy beside the loudest cell below which a cell counts as silent."""
-_LOCAL = 3 * STEPS
-_MOST = 1.5
-_STEADY_DB = 0.3
-"""Added to the local variation: an all but constant tone is not stretched without bound."""
+_LOCAL, _LONG = 3 * STEPS, 40 * STEPS
+_MOST = 2.0
+_STEADY_DB, _LIVELY_DB = 0.3, 6.0
+"""Added to the local variation: an all but constant tone is not stretched without bound. And the most that counts."""
+_SLOPE = 0.25
+"""Of the changes just before and after: how much of a change is put down to them."""
+_LEAK = 0.05
+"""Likewise of the bands below and above, whose strokes are the same."""
+_HISS_HERTZ, _HISS_SHARE = 5_500.0, 0.3
+"""Steady noise is what is left above this frequency in the quietest of this share of moments."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,22 +60,68 @@ def measure_spectrum(audio: NDArray[np.float32], *, sample_rate: int) -> Spectru
     return Spectrum(summed=summed, bin_hertz=sample_rate / size, frame_seconds=hop / sample_rate)
 
 
-def read_cells(spectrum: Spectrum, *, speed: float = 1.0) -> NDArray[np.float64]:
-    """How much each cell stands out, (steps, bands): a quarter chip from step to step, about -1.5 to 1.5.
+def measure_views(audio: NDArray[np.float32], *, sample_rate: int) -> tuple[Spectrum, ...]:
+    """What the channels of (frames, channels) share, and of several also what they do not: what moves in the one may
+    stand still in the other."""
+    views = [audio.mean(axis=1, keepdims=True, dtype=np.float32)]
+    if audio.shape[1] > 1:
+        views.append(0.5 * (audio[:, :1] - audio[:, -1:]))
+    return tuple(measure_spectrum(view, sample_rate=sample_rate) for view in views)
 
-    `speed` is that at which the recording plays, 1.01 being one per cent fast.
+
+def read_cells(views: Sequence[Spectrum], *, speed: float = 1.0) -> NDArray[np.float64]:
+    """How far the level of each cell stands above that of the next, (WEIGHINGS, steps, bands): a quarter chip from step
+    to step, cleared of what the music does, all views together.
+
+    The first weighing trusts all cells alike, the second those that rise above steady noise: which finds more depends
+    on whether there is any. `speed` is that at which the recording plays, 1.01 being one per cent fast.
     """
-    energy = _measure_cells(_read_bands(spectrum, speed=speed), step=CHIP / STEPS / speed / spectrum.frame_seconds)
-    smallest = energy.max(initial=0.0) * _SMALLEST + 1e-30
-    level = 10.0 * np.log10(energy + smallest)
-    change, live = np.zeros_like(level), np.zeros(level.shape, dtype=bool)
-    change[STEPS:-STEPS] = level[STEPS:-STEPS] - 0.5 * (level[: -2 * STEPS] + level[2 * STEPS :])
-    sounding = energy > 10 * smallest
-    live[STEPS:-STEPS] = sounding[STEPS:-STEPS] & sounding[: -2 * STEPS] & sounding[2 * STEPS :]
-    together = (change * live).sum(axis=1, keepdims=True) / np.maximum(live.sum(axis=1, keepdims=True), 1)
-    change = (change - together) * live
-    usual = _average(np.abs(change)) + _STEADY_DB
-    return np.asarray(np.clip(change / usual, -_MOST, _MOST))
+    bands = [_read_bands(view, speed=speed) for view in views]
+    if len(bands) > 1:
+        bands.append(sum(bands[1:], bands[0]))
+    energies = [_measure_cells(each, step=CHIP / STEPS / speed / views[0].frame_seconds) for each in bands]
+    smallest = max(energy.max(initial=0.0) for energy in energies) * _SMALLEST + 1e-30
+    return np.asarray(sum(_weigh_cells(energy, smallest=smallest) for energy in energies))
+
+
+def _weigh_cells(energy: NDArray[np.float64], *, smallest: float) -> NDArray[np.float64]:
+    """Of one view, (WEIGHINGS, steps, bands)."""
+    change, live = _find_changes(energy, smallest=smallest)
+    usual = _average(np.abs(change), over=_LOCAL) + _STEADY_DB
+    lively = _average(np.minimum(usual, _LIVELY_DB), over=_LONG) + 0.1
+    alike = np.clip(change / usual, -_MOST, _MOST) / np.sqrt(lively) * live
+    above = np.maximum(1.0 - _measure_hiss(energy) / np.maximum(energy, 1e-30), 0.0)
+    return np.stack([alike, alike * 0.5 * (above + _later(above, STEPS))])
+
+
+def _find_changes(energy: NDArray[np.float64], *, smallest: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Decibels by which each cell stands above the next, and 1 where both sound, else 0."""
+    level, sounding = 10.0 * np.log10(energy + smallest), energy > 10 * smallest
+    live = (sounding & _later(sounding, STEPS)).astype(float)
+    change = (level - _later(level, STEPS)) / 2
+    change = (change - _SLOPE * (_later(change, STEPS) + _later(change, -STEPS))) * live
+    change -= change.sum(axis=1, keepdims=True) / np.maximum(live.sum(axis=1, keepdims=True), 1) * live
+    beside = np.pad(change, ((0, 0), (1, 1)))
+    return (change - _LEAK * (beside[:, :-2] + beside[:, 2:])) * live, live
+
+
+def _later(values: NDArray[Any], steps: int) -> NDArray[Any]:
+    """What comes so many steps later; nothing past the ends."""
+    moved = np.zeros_like(values)
+    if steps > 0:
+        moved[:-steps] = values[steps:]
+    else:
+        moved[-steps:] = values[:steps]
+    return moved
+
+
+def _measure_hiss(energy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Energy of steady noise per cell, (bands,), taken to be the same at every frequency."""
+    edges = band_edges()
+    high = edges[:-1] >= _HISS_HERTZ
+    widths = np.diff(edges)
+    quiet = np.quantile(energy[:, high].sum(axis=1), _HISS_SHARE) if len(energy) else 0.0
+    return np.asarray(quiet / widths[high].sum() * widths)
 
 
 def read_levels(spectrum: Spectrum) -> NDArray[np.float64]:
@@ -75,11 +130,11 @@ def read_levels(spectrum: Spectrum) -> NDArray[np.float64]:
     return np.asarray(10.0 * np.log10(energy + energy.max(initial=0.0) * _SMALLEST + 1e-30))
 
 
-def _average(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Over `_LOCAL` steps around each."""
-    padded = np.pad(values, ((_LOCAL // 2 + 1, _LOCAL - _LOCAL // 2 - 1), (0, 0)))
+def _average(values: NDArray[np.float64], *, over: int) -> NDArray[np.float64]:
+    """Over so many steps around each."""
+    padded = np.pad(values, ((over // 2 + 1, over - over // 2 - 1), (0, 0)))
     summed = np.cumsum(padded, axis=0)
-    return np.asarray((summed[_LOCAL:] - summed[:-_LOCAL]) / _LOCAL)
+    return np.asarray((summed[over:] - summed[:-over]) / over)
 
 
 def _read_bands(spectrum: Spectrum, *, speed: float) -> NDArray[np.float64]:

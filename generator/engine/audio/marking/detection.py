@@ -3,7 +3,7 @@
 Why a false alarm is rare whatever the recording: to a key that did not mark it, the signs of the pattern are
 independent fair coins. The score is their sum weighted by numbers that do not depend on them, over the root of the
 weights' squares, so by Hoeffding's inequality it exceeds z with a probability of at most exp(-z²/2). The bound is
-multiplied by everything that was tried: keys, places, speeds and windows.
+multiplied by everything that was tried: keys, places, weighings, speeds and windows.
 """
 
 import math
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.engine.audio.marking.cells import STEPS, Spectrum, measure_spectrum, read_cells
-from generator.engine.audio.marking.layout import CODED_BITS, PERIOD
+from generator.engine.audio.marking.cells import STEPS, WEIGHINGS, Spectrum, measure_views, read_cells
+from generator.engine.audio.marking.layout import CODED_BITS, PAIRS, PERIOD
 from generator.engine.audio.marking.pattern import SYNC, Pattern, draw_pattern
 from generator.engine.audio.marking.payload import decode_number
 
@@ -65,8 +65,8 @@ def find_mark(
     for start in starts:
         first = round(start * sample_rate)
         window = audio[first : first + round(WINDOW_SECONDS * sample_rate)]
-        spectrum = measure_spectrum(window, sample_rate=sample_rate)
-        for finding in _look_at(spectrum, keys, best=replace(best, start=start), with_speeds=with_speeds):
+        views = measure_views(window, sample_rate=sample_rate)
+        for finding in _look_at(views, keys, best=replace(best, start=start), with_speeds=with_speeds):
             best = max(best, finding, key=_by_evidence)
         if best.is_found and best.number is not None:
             break
@@ -78,7 +78,7 @@ def find_threshold(*, tries: int) -> float:
 
     The other half is spent on all speeds but the true one, so that searching them does not blunt the plain look.
     """
-    return math.sqrt(2.0 * math.log(2 * _PLACES * tries / FALSE_ALARMS))
+    return math.sqrt(2.0 * math.log(2 * WEIGHINGS * _PLACES * tries / FALSE_ALARMS))
 
 
 def _place_windows(seconds: float) -> list[float]:
@@ -88,20 +88,22 @@ def _place_windows(seconds: float) -> list[float]:
     return [step * index for index in range(math.ceil((seconds - WINDOW_SECONDS) / step) + 1)]
 
 
-def _look_at(spectrum: Spectrum, keys: Sequence[bytes], *, best: Detection, with_speeds: bool) -> Iterable[Detection]:
+def _look_at(
+    views: Sequence[Spectrum], keys: Sequence[bytes], *, best: Detection, with_speeds: bool
+) -> Iterable[Detection]:
     """One window: as it is, and if that shows nothing, faster and slower."""
     patterns = [draw_pattern(key) for key in keys]
-    plain = [_score(spectrum, pattern, like=replace(best, key_index=i)) for i, pattern in enumerate(patterns)]
+    plain = [_score(views, pattern, like=replace(best, key_index=i)) for i, pattern in enumerate(patterns)]
     yield from plain
     if not with_speeds or any(finding.is_found and finding.number is not None for finding in plain):
         return
-    short, tries = _shorten(spectrum), len(SPEEDS) + len(_FINE)
+    short, tries = [_shorten(view) for view in views], len(SPEEDS) + len(_FINE)
     best = replace(best, threshold=math.hypot(best.threshold, math.sqrt(2.0 * math.log(tries))))
     for index, pattern in enumerate(patterns):
         like = replace(best, key_index=index)
         rough = max((_score(short, pattern, like=like, speed=speed) for speed in SPEEDS), key=_by_score)
         yield rough
-        fine = (_score(spectrum, pattern, like=like, speed=rough.speed + change) for change in _FINE)
+        fine = (_score(views, pattern, like=like, speed=rough.speed + change) for change in _FINE)
         yield max(fine, key=_by_score)
 
 
@@ -117,24 +119,29 @@ def _shorten(spectrum: Spectrum) -> Spectrum:
     return replace(spectrum, summed=spectrum.summed[: round(SPEED_SECONDS / spectrum.frame_seconds)])
 
 
-def _score(spectrum: Spectrum, pattern: Pattern, *, like: Detection, speed: float = 1.0) -> Detection:
-    cells = fold_cells(read_cells(spectrum, speed=speed))
-    scores = score_places(cells, pattern)
-    place = int(np.argmax(scores))
-    found = replace(like, score=float(scores[place]), speed=speed)
-    return replace(found, number=_read_number(cells, pattern, place=place)) if found.is_found else found
+def _score(views: Sequence[Spectrum], pattern: Pattern, *, like: Detection, speed: float = 1.0) -> Detection:
+    best = replace(like, score=-math.inf, speed=speed)
+    for cells in fold_cells(read_cells(views, speed=speed)):
+        scores = score_places(cells, pattern)
+        place = int(np.argmax(scores))
+        found = replace(best, score=float(scores[place]), number=None)
+        if found.is_found:
+            found = replace(found, number=_read_number(cells, pattern, place=place))
+        best = max(best, found, key=_by_evidence)
+    return best
 
 
 def fold_cells(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    """All turns of the pattern laid over one another: (PERIOD * STEPS, BANDS)."""
-    whole = np.pad(cells, ((0, -len(cells) % _PLACES), (0, 0)))
-    return np.asarray(whole.reshape(-1, _PLACES, cells.shape[1]).sum(axis=0))
+    """All turns of the pattern laid over one another: (WEIGHINGS, PERIOD * STEPS, BANDS)."""
+    whole = np.pad(cells, ((0, 0), (0, -cells.shape[1] % _PLACES), (0, 0)))
+    return np.asarray(whole.reshape(len(cells), -1, _PLACES, cells.shape[2]).sum(axis=1))
 
 
 def score_places(cells: NDArray[np.float64], pattern: Pattern) -> NDArray[np.float64]:
-    """The score for each place at which the pattern may have begun, by the cells that are the same for all numbers."""
+    """The score of one weighing for each place at which the pattern may have begun, by the pairs that are the same for
+    all numbers."""
     is_sync = pattern.tasks == SYNC
-    shape = (PERIOD, STEPS, cells.shape[1])
+    shape = (PAIRS, 2 * STEPS, cells.shape[1])
     looked_for, places = np.zeros(shape), np.zeros(shape)
     looked_for[:, 0], places[:, 0] = pattern.signs * is_sync, is_sync
     sums = _correlate(cells, looked_for.reshape(_PLACES, -1))
@@ -148,7 +155,7 @@ def _correlate(cells: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArr
 
 
 def _read_number(cells: NDArray[np.float64], pattern: Pattern, *, place: int) -> int | None:
-    mine = np.roll(cells, -place, axis=0)[::STEPS] * pattern.signs
+    mine = np.roll(cells, -place, axis=0)[:: 2 * STEPS] * pattern.signs
     carries = pattern.tasks != SYNC
     soft = np.bincount(pattern.tasks[carries], weights=mine[carries], minlength=CODED_BITS)
     return decode_number(soft.astype(np.float64))

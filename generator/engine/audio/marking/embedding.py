@@ -11,12 +11,12 @@ from generator.engine.audio.marking.pattern import draw_pattern
 from generator.engine.audio.marking.payload import encode_number
 from generator.engine.audio.working import work_in_order
 
-STRENGTH = 0.095
-"""Share by which a cell's gain is raised or lowered: the mark lies 21 dB below the music in every band."""
+STRENGTH = 0.117
+"""Share by which a cell's gain is raised or lowered: the mark lies more than 20 dB below the music in every band."""
 _BORDERS = 1_000.0 * 2.0 ** (np.arange(1, 8, 2) / 6)
 """Hertz, of third octaves. Changes of 25 ms spread a partial's mark over 40 Hz to either side, and in equal temperament
 every A, C sharp and F lies less than that below a border: where nothing sounds above it, the mark would lie bare."""
-_BORDER_HERTZ, _BORDER_SHARE = 50.0, 0.1
+_BORDER_HERTZ, _BORDER_SHARE = 50.0, 0.05
 """Within so much of a border the mark has this share of its strength."""
 _FRAME_SECONDS = 0.0232
 _BLOCK = 256

@@ -9,6 +9,9 @@ CHIP = 0.025
 """Seconds that one cell's gain holds. Music changes little from one to the next: the detector leans on that."""
 PERIOD = 400
 """Chips after which the pattern starts again: 10 s."""
+PAIRS = PERIOD // 2
+"""Chips come in pairs of which one is raised and the other lowered: what is looked at is the step between them, which
+the music's own slow changes hardly touch."""
 LOWEST, HIGHEST = 1_000.0, 10_000.0
 """Hertz. Below, a third octave is narrow beside the speed of the changes, which would spread into empty bands beside a
 strong one; above, encoders keep little."""

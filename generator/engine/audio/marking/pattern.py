@@ -1,4 +1,4 @@
-"""From a key to the sign and the task of every cell."""
+"""From a key to the sign and the task of every pair of cells."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,23 +7,28 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.engine.audio.marking.layout import BANDS, CODED_BITS, PERIOD, SYNC_SHARE
+from generator.engine.audio.marking.layout import BANDS, CODED_BITS, PAIRS, SYNC_SHARE
 
 SYNC = -1
-_CELLS = BANDS * PERIOD
+_CELLS = BANDS * PAIRS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     signs: NDArray[np.float32]
-    """(PERIOD, BANDS), each +1 or -1."""
+    """(PAIRS, BANDS), each +1 (first raised, then lowered) or -1."""
     tasks: NDArray[np.int16]
-    """(PERIOD, BANDS): SYNC, or which coded bit the cell carries."""
+    """(PAIRS, BANDS): SYNC, or which coded bit the pair carries."""
 
     def spell(self, bits: NDArray[np.float32]) -> NDArray[np.float32]:
         """The gains' signs, (PERIOD, BANDS), for coded bits of +1 and -1."""
         carried = np.append(bits, np.float32(1.0))[self.tasks]  # SYNC is the last: always +1
-        return np.asarray(self.signs * carried, dtype=np.float32)
+        return spread_pairs(self.signs * carried)
+
+
+def spread_pairs(signs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(PAIRS, BANDS) as (PERIOD, BANDS): the second chip of a pair is the first one's opposite."""
+    return np.stack([signs, -signs], axis=1).reshape(-1, signs.shape[1])
 
 
 @lru_cache(maxsize=16)
@@ -35,5 +40,5 @@ def draw_pattern(key: bytes) -> Pattern:
     tasks = np.full(_CELLS, SYNC, dtype=np.int16)
     carriers = order[round(SYNC_SHARE * _CELLS) :]
     tasks[carriers] = np.arange(len(carriers)) % CODED_BITS
-    signs = (coins.astype(np.float32) * 2 - 1).reshape(PERIOD, BANDS)
-    return Pattern(signs=signs, tasks=tasks.reshape(PERIOD, BANDS))
+    signs = (coins.astype(np.float32) * 2 - 1).reshape(PAIRS, BANDS)
+    return Pattern(signs=signs, tasks=tasks.reshape(PAIRS, BANDS))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.engine.audio.marking.embedding import shape_bands
-from generator.engine.audio.marking.pattern import draw_pattern
+from generator.engine.audio.marking.pattern import draw_pattern, spread_pairs
 
 STRENGTH = 0.06
 """The pattern lies 24 dB below the music."""
@@ -21,7 +21,7 @@ def make_variants(
     audio: Audio, key: bytes, *, cuts: NDArray[np.int64], overlap: int, sample_rate: int
 ) -> tuple[Audio, Audio]:
     """Of (frames, channels). `overlap` frames before and after each cut both are the sound itself."""
-    gains = draw_pattern(_PURPOSE + key).signs * np.float32(STRENGTH)
+    gains = spread_pairs(draw_pattern(_PURPOSE + key).signs) * np.float32(STRENGTH)
     pattern = shape_bands(audio, gains, sample_rate=sample_rate)
     pattern *= _shape_gaps(len(audio), cuts=cuts, overlap=overlap)[:, None]
     return audio + pattern, audio - pattern
