@@ -1,11 +1,19 @@
 """Jobs for operators: look, cancel, try again. Rows are written by services alone."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_POST
 
+from generator.jobs.reviving import next_try, stuck_jobs
 from generator.models import GenerationJob, GenerationStep, PackBuild
 from generator.services import cancel_generation, retry_generation
 from marketplace.errors import AppError
@@ -41,11 +49,22 @@ class StepInline(ReadOnly, admin.TabularInline):
 _SEALED = ("brief", "refused_seeds")
 
 
+class StuckFilter(admin.SimpleListFilter):
+    title, parameter_name = "needs attention", "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Can be heard, but not bought")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationJob]) -> QuerySet[GenerationJob]:
+        return queryset.filter(pk__in=stuck_jobs().values("pk")) if self.value() else queryset
+
+
 @admin.register(GenerationJob)
 class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["id", "status", "company", "user", "created_at", "started_at", "finished_at", "error"]
-    list_filter = ["status", "is_for_catalogue", "created_at"]
-    list_select_related = ["company", "user"]
+    list_display = ["id", "status", "try_again", "company", "user", "created_at", "started_at", "finished_at", "error"]
+    list_filter = [StuckFilter, "status", "is_for_catalogue", "created_at"]
+    list_select_related = ["company", "user", "track"]
+    readonly_fields = ["try_again"]
     search_fields = ["id", "company__name", "user__email"]
     date_hierarchy = "created_at"
     inlines = [StepInline]
@@ -55,6 +74,28 @@ class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
         fields = list(super().get_fields(request, obj))
         is_sealed = obj is not None and obj.track is not None and obj.track.family.was_sold
         return [name for name in fields if name not in _SEALED or not is_sealed]
+
+    @admin.display(description="try again")
+    def try_again(self, job: GenerationJob) -> str:
+        """A button of the list's and the page's own form; with when it is tried anyway."""
+        if job.status != GenerationJob.Status.FAILED:
+            return ""
+        address, due = reverse("admin:generator_generationjob_retry", args=[job.pk]), next_try(job)
+        told = f"Heard, not bought: by itself at {localtime(due):%Y-%m-%d %H:%M}" if due else ""
+        button = '<button class="button" formaction="{}" formmethod="post" formnovalidate>Try again</button> {}'
+        return format_html(button, address, told)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.retry_one))
+        own = path("<uuid:job_id>/retry/", view, name="generator_generationjob_retry")
+        urls: list[URLPattern] = super().get_urls()
+        return [own, *urls]
+
+    def retry_one(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        if not self.has_operate_permission(request):
+            raise PermissionDenied
+        self._apply(request, GenerationJob.objects.filter(pk=job_id), retry_generation, done="sent again")
+        return redirect("admin:generator_generationjob_change", job_id)
 
     actions = ["retry_failed", "cancel_active"]
 

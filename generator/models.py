@@ -49,6 +49,8 @@ class GenerationJob(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     error = models.CharField(max_length=500, blank=True)
     """Why it failed, in words for the business."""
+    revivals = models.PositiveSmallIntegerField(default=0)
+    """How often it was tried afresh without anybody's doing, for its track could be heard but not bought."""
     track = models.OneToOneField(Track, on_delete=models.PROTECT, null=True, blank=True, related_name="job")
     """As soon as it can be heard; the job succeeds once it can be bought."""
     created_at = models.DateTimeField(auto_now_add=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from generator import workers  # noqa: F401 - connects what a worker's child does first
-from generator.jobs import packing, running, sweeping
+from generator.jobs import packing, reviving, running, sweeping
 from generator.models import GenerationStep
 
 _STEP_SECONDS = 180
@@ -43,6 +43,7 @@ def write_files(job_id: str) -> None:
 def sweep_jobs() -> None:
     """Beat sends it every few seconds; what piled up while no worker ran expires unread."""
     sweeping.sweep_jobs()
+    reviving.revive_jobs()
 
 
 @shared_task(time_limit=_PACK_SECONDS, ignore_result=True)

@@ -40,7 +40,7 @@ from marketplace.catalog.services import lock_family, publish_track
 from marketplace.errors import ConflictError
 from marketplace.rights.filing import NewFile, StoredFile, filed_in_storage
 from marketplace.rights.mark_keys import make_mark
-from marketplace.rights.services import add_files, assign_copyright_id, check_originality, register_track
+from marketplace.rights.services import add_files, assign_copyright_id, check_originality, register_stored
 
 
 def finish_track(claim: Claim, report: ProgressReport) -> None:
@@ -56,7 +56,7 @@ _TOO_CLOSE = ("duplicate_score", "near_duplicate")
 
 
 def _finish_track(claim: Claim, report: ProgressReport) -> None:
-    """Renders into a folder that is gone afterwards, then registers the track in one transaction."""
+    """Renders into a folder that is gone afterwards, stores the files, then registers the track in one transaction."""
     brief, results = read_brief(claim), read_parts(claim)
     piece = _assemble(claim, brief=brief, results=results)
     fingerprint = make_fingerprint(piece)
@@ -70,10 +70,12 @@ def _finish_track(claim: Claim, report: ProgressReport) -> None:
         mark = make_mark(tags.copyright_id, made_at=job.created_at)
         rendered = render_preview(piece, out=folder, tags=tags, mark=mark)
         report(0.9)
-        files = [_list_preview(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
         facts = _list_facts(piece, brief=brief, rendered=rendered, fingerprint=fingerprint)
-        register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
-        complete_step(claim, output=_describe(rendered), conclude=register)
+        made = [_list_preview(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
+        # before the transaction: whoever waits for its locks must not wait for the storage as well
+        with filed_in_storage(made) as files:
+            register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
+            complete_step(claim, output=_describe(rendered), conclude=register)
 
 
 def write_files(claim: Claim, report: ProgressReport) -> None:
@@ -166,12 +168,12 @@ def _register(
     *,
     facts: Mapping[str, Any],
     results: Sequence[PartResult],
-    files: Sequence[NewFile],
+    files: Sequence[StoredFile],
     copyright_id: str,
 ) -> Track:
     """`job` is locked, so its company is the one that a visitor's work has moved to by now."""
     recipe = write_recipe(job, results=results)
-    return register_track(
+    return register_stored(
         company=job.company,
         files=files,
         copyright_id=copyright_id,

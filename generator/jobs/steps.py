@@ -15,6 +15,7 @@ from generator.models import GenerationJob, GenerationStep
 from marketplace.catalog.models import Track
 
 logger = logging.getLogger(__name__)
+alerts = logging.getLogger("generator.alerts")
 
 _ORDER = tuple(GenerationStep.Kind)
 _UNFINISHED = (GenerationStep.Status.WAITING, GenerationStep.Status.RUNNING)
@@ -97,6 +98,8 @@ def end_job(job: GenerationJob, *, status: GenerationJob.Status, error: str = ""
     job.steps.filter(status__in=_UNFINISHED).update(status=GenerationStep.Status.CANCELED, lease_expires_at=None)
     job.status, job.error, job.finished_at = status, error[:500], timezone.now()
     job.save(update_fields=["status", "error", "finished_at"])
+    if status == GenerationJob.Status.FAILED and job.track_id:
+        alerts.error("Track %s can be heard but not bought: %s It is tried afresh.", job.track_id, error)
 
 
 def describe_step(step: Claim | GenerationStep) -> str:

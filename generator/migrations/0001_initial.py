@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('drive', models.CharField(choices=[('canvas', 'Canvas'), ('steps', 'Steps'), ('caller', 'Caller')], default='canvas', max_length=6)),
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('canceled', 'Canceled')], default='queued', max_length=10)),
                 ('error', models.CharField(blank=True, max_length=500)),
+                ('revivals', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),

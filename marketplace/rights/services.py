@@ -34,6 +34,7 @@ __all__ = [
     "check_originality",
     "note_download",
     "note_papers",
+    "register_stored",
     "register_track",
     "revoke_ownership",
     "transfer_ownership",
@@ -74,29 +75,59 @@ def register_track(
     (`describe_borrowing`); with it goes an originality report. A track that is not `is_complete` cannot be bought until
     `add_files` has brought the rest.
     """
+    _refuse_unassigned(copyright_id)
+    check_originality(fingerprint=fingerprint, company=company, derived_from=derived_from)  # before anything is stored
+    with filed_in_storage(files) as stored:
+        return register_stored(
+            company=company,
+            copyright_id=copyright_id,
+            fingerprint=fingerprint,
+            files=stored,
+            derived_from=derived_from,
+            borrowing=borrowing,
+            is_complete=is_complete,
+            **facts,
+        )
+
+
+def register_stored(
+    *,
+    company: Company,
+    copyright_id: str,
+    fingerprint: Fingerprint,
+    files: Sequence[StoredFile],
+    derived_from: Track | None = None,
+    borrowing: dict[str, Any] | None = None,
+    is_complete: bool = True,
+    **facts: Unpack[TrackFacts],
+) -> Track:
+    """`register_track` for files that are in storage already: for whoever registers inside a transaction, which must
+    not wait for storage. Taking them away again if this fails is the caller's, by `filed_in_storage`."""
+    _refuse_unassigned(copyright_id)
+    for _ in range(_LOOKS):
+        try:
+            return _write_track(
+                company=company,
+                copyright_id=copyright_id,
+                fingerprint=fingerprint,
+                files=files,
+                derived_from=derived_from,
+                borrowing=borrowing,
+                is_complete=is_complete,
+                facts=facts,
+            )
+        except TooNearMeanwhileError:
+            continue  # what came in between is committed: the next look refuses or joins it
+        except IntegrityError:
+            _refuse_known_score(fingerprint.digest, company=company)  # another worker had the same music
+            raise
+    raise ConflictError("Music like this is being registered right now. Change the seed.", code="near_duplicate")
+
+
+def _refuse_unassigned(copyright_id: str) -> None:
     if not AssignedId.objects.filter(copyright_id=copyright_id).exists():
         message = f"{copyright_id!r} was never assigned. Assign an ID before the files are made."
         raise InvalidInputError(message, fields={"copyright_id": [message]})
-    check_originality(fingerprint=fingerprint, company=company, derived_from=derived_from)  # before anything is stored
-    with filed_in_storage(files) as stored:
-        for _ in range(_LOOKS):
-            try:
-                return _write_track(
-                    company=company,
-                    copyright_id=copyright_id,
-                    fingerprint=fingerprint,
-                    files=stored,
-                    derived_from=derived_from,
-                    borrowing=borrowing,
-                    is_complete=is_complete,
-                    facts=facts,
-                )
-            except TooNearMeanwhileError:
-                continue  # what came in between is committed: the next look refuses or joins it
-            except IntegrityError:
-                _refuse_known_score(fingerprint.digest, company=company)  # another worker had the same music
-                raise
-        raise ConflictError("Music like this is being registered right now. Change the seed.", code="near_duplicate")
 
 
 def check_originality(*, fingerprint: Fingerprint, company: Company, derived_from: Track | None = None) -> None:

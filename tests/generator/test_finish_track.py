@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 from mutagen.flac import FLAC
 
@@ -239,3 +240,46 @@ def test_cancel_in_mid_render_registers_nothing(job) -> None:
     assert not Track.objects.exists()
     assert not TrackFile.objects.exists()
     assert list_stored() == stored
+
+
+KILLED = """
+import os, signal, sys
+from uuid import UUID
+import django
+django.setup()
+from generator.jobs import rendering
+from generator.jobs.running import run_step
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+rendering.complete_step = die
+run_step(job_id=UUID(sys.argv[1]), kind="finish")
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_killed_between_storing_and_registering_leaves_nothing_to_be_seen_and_another_finishes(job) -> None:
+    command = [sys.executable, "-c", KILLED, str(job.pk)]
+    done = subprocess.run(command, env=child_environment(), cwd=settings.BASE_DIR, capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr
+    assert (Track.objects.count(), TrackFile.objects.count()) == (0, 0)
+    assert step_of(job, "finish").status == "running"
+    lose_lease(step_of(job, "finish"))
+    run_step(job_id=job.pk, kind="finish")
+    track = Track.objects.get()
+    assert step_of(job, "finish").status == "done"
+    assert all(default_storage.exists(file.storage_name) for file in track.files.all())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_preview_is_stored_before_the_transaction_that_registers_the_track(job, monkeypatch) -> None:
+    save, locked = default_storage.save, []
+
+    def look_and_save(*arguments, **options):
+        locked.append(connection.in_atomic_block)
+        return save(*arguments, **options)
+
+    monkeypatch.setattr(default_storage, "save", look_and_save)
+    run_step(job_id=job.pk, kind="finish")
+    assert Track.objects.exists()
+    assert locked
+    assert not any(locked)
