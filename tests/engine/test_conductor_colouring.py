@@ -8,7 +8,7 @@ import pytest
 from generator.engine.brief import parse_brief
 from generator.engine.conductor import write_plan
 from generator.engine.conductor.colouring import colour_section, draw_key_away, move_section
-from generator.engine.conductor.palettes import PALETTES, PLAIN, Palette
+from generator.engine.conductor.palettes import PALETTES, PLAIN, Palette, find_palette
 from generator.engine.metrics import SCALES
 from generator.engine.plan import Chord, Mode, Plan
 from generator.engine.styles import STYLES
@@ -81,6 +81,15 @@ def test_styles_leave_the_key_as_far_as_people_do(style: str, low: float, high: 
     fields = {"instruments": "piano", "seconds": 60, "style": style}
     shares = [measure_strangeness(write_plan(parse_brief(fields | {"seed": seed}))) for seed in range(16)]
     assert low <= sum(shares) / len(shares) <= high
+
+
+def test_guitars_stay_in_the_key_and_quartets_leave_it_more_readily() -> None:
+    usual = PALETTES["pop"]
+    assert find_palette("pop", instruments=("flute", "drums")) == usual
+    assert find_palette("pop", instruments=("guitar",)).borrowed == usual.borrowed / 2
+    quartet = find_palette("classical", instruments=("violin", "viola", "cello"))
+    assert PALETTES["classical"].applied < quartet.applied <= 1.0
+    assert find_palette("pop", instruments=("drums",)) == usual
 
 
 def test_every_style_has_a_palette() -> None:

@@ -66,10 +66,14 @@ def find_usual_density(plan: Plan, *, instrument: str, role: Role, start: int, s
     return per_quarter * size / 24
 
 
+_FULLEST = 1.45
+"""What style and mood ask for together at most; the brief's own factor comes on top."""
+
+
 def find_density(plan: Plan) -> float:
     """Factor on the usual number of notes that style, mood and brief ask for together."""
     style = STYLES[plan.style].density if plan.style in STYLES else 1.0
-    return style * MOODS[plan.mood].density * plan.density
+    return min(style * MOODS[plan.mood].density, _FULLEST) * plan.density
 
 
 def _interpolate(medians: tuple[float, float, float, float], *, energy: float) -> float:

@@ -27,9 +27,6 @@ _NEAREST = 16
 _LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.1), "chromatic": (0.0, 0.2)}
 """No model asks for wrong notes: analysis finds some in people's music, where it mistook the chord."""
 
-_MENDED = 0.03
-"""What mending untreated clashes adds to the consonance of a finished part: a model asks for so much less."""
-
 _WIDEST = {"chromatic": 0.05, "chord_tones": 0.12, "consonance": 0.12}
 """Spreads of traits that are judged more closely than people's phrases differ: for some, analysis mistook
 the key or the chords."""
@@ -101,4 +98,4 @@ def _make_people(rows: list[list[float | None]]) -> People:
 
 def _limit(traits: Traits) -> Traits:
     kept = {name: min(max(traits[name], low), high) for name, (low, high) in _LIMITS.items()}
-    return traits | kept | {"consonance": traits["consonance"] - _MENDED}
+    return traits | kept

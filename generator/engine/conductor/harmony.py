@@ -15,7 +15,6 @@ from generator.engine.conductor.cadences import find_approach, find_tonic
 from generator.engine.conductor.colouring import colour_section, draw_key_away, move_section
 from generator.engine.conductor.features import describe_slots
 from generator.engine.conductor.network import ChordNetwork, ChordWalk
-from generator.engine.conductor.palettes import PALETTES, PLAIN
 from generator.engine.conductor.ratings import HarmonyTask, Indices, rate_section
 from generator.engine.plan import CHORD_COUNT, NO_CHORD, Chord, Section, list_phrase_ends
 
@@ -143,8 +142,9 @@ def _colour(
     chords that carry a given tune stay."""
     if task.tune is not None and not known:
         return drawn
-    palette = PALETTES.get(task.style.slug, PLAIN)
-    coloured = colour_section(drawn, is_free=is_free, mode=task.mode, palette=palette, per_bar=task.per_bar, draw=draw)
+    coloured = colour_section(
+        drawn, is_free=is_free, mode=task.mode, palette=task.palette, per_bar=task.per_bar, draw=draw
+    )
     for bar in sorted(list_phrase_ends([section])) if task.style.is_chorale else ():
         first = (bar - section.start_bar) * task.per_bar
         slots = slice(first, first + task.per_bar)
@@ -155,8 +155,7 @@ def _colour(
 
 def _draw_away(section: Section, *, slots: int, task: HarmonyTask, draw: Random) -> int:
     """Semitones by which a section stands away from home, whenever it is heard."""
-    palette = PALETTES.get(task.style.slug, PLAIN)
-    return draw_key_away(name=section.name, slots=slots, palette=palette, per_bar=task.per_bar, draw=draw)
+    return draw_key_away(name=section.name, slots=slots, palette=task.palette, per_bar=task.per_bar, draw=draw)
 
 
 def _move(found: Indices, *, is_free: Indices, semitones: int, task: HarmonyTask) -> Indices:

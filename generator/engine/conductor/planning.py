@@ -8,6 +8,7 @@ from generator.engine.conductor.forms import choose_sections
 from generator.engine.conductor.harmony import write_chords
 from generator.engine.conductor.lengths import Frame, fit_frame
 from generator.engine.conductor.network import load_network
+from generator.engine.conductor.palettes import find_palette
 from generator.engine.conductor.ratings import HarmonyTask
 from generator.engine.controls.motif import place_motif
 from generator.engine.moods import MOODS
@@ -35,7 +36,12 @@ def write_plan(brief: Brief) -> Plan:
     if brief.energy:
         sections, energies = draw_energies(sections, points=brief.energy, bars=bars_begun)
     task = HarmonyTask(
-        frame=frame, sections=sections, mode=key.mode, style=STYLES[brief.style], tune=_find_tune(brief, key=key)
+        frame=frame,
+        sections=sections,
+        mode=key.mode,
+        style=STYLES[brief.style],
+        palette=find_palette(brief.style, instruments=brief.instruments),
+        tune=_find_tune(brief, key=key),
     )
     per_second = frame.tempo * TICKS_PER_QUARTER / 60
     return Plan(

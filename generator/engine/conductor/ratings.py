@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from generator.engine.conductor.cadences import find_tonic
 from generator.engine.conductor.lengths import Frame
+from generator.engine.conductor.palettes import Palette
 from generator.engine.metrics import SCALES
 from generator.engine.plan import Chord, Mode, Section
 from generator.engine.score import Part
@@ -27,6 +28,7 @@ class HarmonyTask:
     sections: tuple[Section, ...]
     mode: Mode
     style: Style
+    palette: Palette
     tune: Part | None = None
     """A motif that the first new section opens with, key-normalised, from tick 0 of the section."""
 
