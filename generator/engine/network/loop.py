@@ -5,6 +5,7 @@ candidates is wanted, so a candidate's bytes do not depend on how many are drawn
 """
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,16 @@ _PLACES = 256
 """Places whose context is mixed at once."""
 
 Tensors = dict[str, Any]
+
+
+def _keep_to_one_thread() -> None:
+    """Parts are written side by side. Products as small as these gain nothing from a second thread, and waiting for it
+    costs a fifth of the time. Where TensorFlow is already under way (in training, say) it keeps its threads."""
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+
+
+_keep_to_one_thread()
 
 
 def place_of(ticks: Any) -> Any:
