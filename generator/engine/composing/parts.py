@@ -1,6 +1,7 @@
 """Composing one part: segment by segment, sixteen candidates each, the critic's best kept."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from generator.engine.composing.dynamics import shape_loudness
 from generator.engine.composing.extending import extend_chords, is_extended
 from generator.engine.composing.finishing import find_closing, finish_part
 from generator.engine.composing.habits import SOLO
+from generator.engine.composing.hearing import FAR, LeadChangedError, UnfinishedLead, attend, find_horizon
 from generator.engine.composing.melody import is_melody_enough, take_melody
 from generator.engine.composing.phrase_ends import hold_ends, is_sung
 from generator.engine.composing.registers import is_above_a_bass, lift_line
@@ -26,6 +28,9 @@ from generator.engine.score import Note, Part
 
 LISTENING = frozenset(Role) - {Role.LEAD, Role.RHYTHM}
 """Roles whose networks learned to hear a lead: the drummers of the corpora were recorded alone."""
+
+Tell = Callable[[Part, int], None]
+"""Gets a lead as far as it will stay, and the tick before which it does."""
 
 __all__ = ["CANDIDATES", "LISTENING", "PartResult", "compose_part", "revise_part"]
 
@@ -69,15 +74,17 @@ def compose_part(
     *,
     instrument: str,
     role: Role,
-    lead: Part | None,
+    lead: Part | UnfinishedLead | None,
     network: str = "lstm",
     on_progress: Callable[[float], None] | None = None,
     candidates: int = CANDIDATES,
 ) -> PartResult:
-    """Let an instrument's network write its part over the plan, listening to the lead if it is not the lead itself.
+    """Let an instrument's network write its part over the plan, listening to the lead, or telling an unfinished lead
+    how far it is if it is the lead itself.
 
-    The same brief, plan, lead and checkpoint give the same part. `network` "none" leaves the grammar alone.
-    `on_progress` gets shares from 0.0 to 1.0. Raises ModelError when the instrument's checkpoint is missing or altered.
+    The same brief, plan, lead and checkpoint give the same part, whether the lead is finished before or meanwhile.
+    `network` "none" leaves the grammar alone. `on_progress` gets shares from 0.0 to 1.0. Raises ModelError when the
+    instrument's checkpoint is missing or altered.
     """
     from generator.engine.network.sampling import load_grammar, load_model
 
@@ -87,33 +94,63 @@ def compose_part(
         plan=begin_plan_at(plan, tick=entry),
         instrument=instrument,
         role=Role(role),
-        lead=move_part(lead, ticks=-entry) if lead and Role(role) in LISTENING else None,
+        hear=attend(None),
         model=load_grammar(instrument) if network == "none" else load_model(instrument),
         candidates=candidates,
     )
     report = on_progress or (lambda share: None)
-    result = _compose_freely(writer, report=report)
+    if writer.role is Role.LEAD:
+        result = _compose_freely(writer, report=report, tell=_find_audience(lead, entry=entry))
+    else:
+        result = _compose_beside(writer, lead if writer.role in LISTENING else None, entry=entry, report=report)
     return replace(result, part=move_part(result.part, ticks=entry))
 
 
-def _compose_freely(writer: Writer, *, report: Callable[[float], None]) -> PartResult:
+def _find_audience(lead: Part | UnfinishedLead | None, *, entry: int) -> Tell:
+    def tell(part: Part, until: int) -> None:
+        if isinstance(lead, UnfinishedLead):
+            lead.settle(move_part(part, ticks=entry), until=until + entry)
+
+    return tell
+
+
+def _compose_freely(writer: Writer, *, report: Callable[[float], None], tell: Tell) -> PartResult:
     """A lead that borrows too much when it is finished is drawn again as a whole; the least borrowed one stays."""
-    results = []
-    for draw in range(MOST_DRAWS if writer.role is Role.LEAD else 1):
-        results.append(_compose_once(replace(writer, draw=draw), report=report))
-        if results[-1].borrowed_bars <= MOST_BARS:
-            return results[-1]
-    return min(results, key=lambda result: result.borrowed_bars)
+    results: list[PartResult] = []
+    while len(results) < MOST_DRAWS and not (results and results[-1].borrowed_bars <= MOST_BARS):
+        results.append(_compose_once(replace(writer, draw=len(results)), report=report, tell=tell))
+    kept = min(results, key=lambda result: result.borrowed_bars)
+    tell(kept.part, FAR)
+    return kept
 
 
-def _compose_once(writer: Writer, *, report: Callable[[float], None]) -> PartResult:
+def _compose_beside(
+    writer: Writer, lead: Part | UnfinishedLead | None, *, entry: int, report: Callable[[float], None]
+) -> PartResult:
+    """Begun anew whenever the lead goes another way than it was heard."""
+    while True:
+        with suppress(LeadChangedError):
+            return _compose_once(replace(writer, hear=attend(lead, entry=entry)), report=report)
+
+
+def _compose_once(writer: Writer, *, report: Callable[[float], None], tell: Tell | None = None) -> PartResult:
     notes: tuple[Note, ...] = ()
     log = Log()
     report(0.0)
     for segment in writer.segments:
         notes += writer.write(segment, history=notes, log=log)
+        if tell is not None:
+            _tell_settled(_shape(writer, notes), plan=writer.plan, until=segment.stop, tell=tell)
         report(segment.stop / writer.plan.length)
     return _finish(writer, notes, log=log)
+
+
+def _tell_settled(part: Part, *, plan: Plan, until: int, tell: Tell) -> None:
+    """What of a lead that is written up to `until`, finished as if it were whole, will stay: the closing chord, which
+    hangs on all before it, comes last."""
+    stop = min(until, find_closing(plan))
+    settled = replace(part, notes=part.between(0, stop))
+    tell(settled, find_horizon(settled))
 
 
 def revise_part(
@@ -137,7 +174,7 @@ def revise_part(
         plan=plan,
         instrument=part.instrument,
         role=Role(part.role),
-        lead=lead if Role(part.role) in LISTENING else None,
+        hear=attend(lead if Role(part.role) in LISTENING else None),
         model=model,
         foresight=read_foresight(model),
         stream=f"/{take}",
@@ -160,7 +197,32 @@ def _finish(
     around: tuple[tuple[Note, ...], tuple[Note, ...]] = ((), ()),
     span: tuple[int, int] | None = None,
 ) -> PartResult:
-    """New notes made playable and shaped, joined with what stands around them, and judged as a whole."""
+    """The part, judged as a whole."""
+    part = _shape(writer, notes, around=around, span=span)
+    plan, after = writer.plan, around[1]
+    listening = writer.listen(0, plan.length)
+    scores = rate_notes(part.notes, listening=listening, likelihood=log.likelihood)
+    scores["margin"] = round(log.margin, 4)
+    borrowed = measure_borrowing(part.notes, plan=plan) if writer.role is Role.LEAD else 0.0
+    return PartResult(
+        part=part,
+        scores=scores,
+        explanation=explain_scores(scores, listening=listening, candidates=writer.candidates),
+        candidates=writer.candidates,
+        digest=writer.model.digest,
+        borrowed_bars=round(borrowed, 3),
+        foresight=writer.foresight.digest if writer.foresight and after else "",
+    )
+
+
+def _shape(
+    writer: Writer,
+    notes: Sequence[Note],
+    *,
+    around: tuple[tuple[Note, ...], tuple[Note, ...]] = ((), ()),
+    span: tuple[int, int] | None = None,
+) -> Part:
+    """New notes made playable and shaped, and joined with what stands around them."""
     plan, instrument, role = writer.plan, writer.instrument, writer.role
     if is_melody_enough(writer.brief, instrument=instrument, role=role):
         notes = take_melody(notes)
@@ -174,33 +236,21 @@ def _finish(
     before, after = around
     whole = [*before, *shaped, *after]
     closed = tuple(whole) if after else finish_part(whole, plan=plan, instrument=instrument, role=role)
-    part = Part(instrument=instrument, role=role, notes=closed)
-    listening = writer.listen(0, plan.length)
-    scores = rate_notes(part.notes, listening=listening, likelihood=log.likelihood)
-    scores["margin"] = round(log.margin, 4)
-    borrowed = measure_borrowing(part.notes, plan=plan) if role is Role.LEAD else 0.0
-    return PartResult(
-        part=part,
-        scores=scores,
-        explanation=explain_scores(scores, listening=listening, candidates=writer.candidates),
-        candidates=writer.candidates,
-        digest=writer.model.digest,
-        borrowed_bars=round(borrowed, 3),
-        foresight=writer.foresight.digest if writer.foresight and after else "",
-    )
+    return Part(instrument=instrument, role=role, notes=closed)
 
 
 def _play_idiom(writer: Writer, notes: Sequence[Note], *, span: tuple[int, int]) -> Sequence[Note]:
     """What the network wrote in [start, stop), as players of the style would play it."""
     plan, instrument, role = writer.plan, writer.instrument, writer.role
     start, stop = span
+    lead = writer.hear(plan.length).lead
     carries_tune = writer.manner == SOLO and not is_melody_enough(writer.brief, instrument=instrument, role=role)
     if is_chorale(plan, instrument=instrument) and (role is Role.HARMONY or carries_tune):
         return set_chorale(
             notes,
             plan=plan,
             instrument=instrument,
-            lead=writer.lead.notes if writer.lead else None,
+            lead=lead.notes if lead else None,
             start=start,
             stop=stop,
             draw=writer.brief.draw(f"chorale/{instrument}{writer.stream}"),
@@ -215,6 +265,5 @@ def _play_idiom(writer: Writer, notes: Sequence[Note], *, span: tuple[int, int])
         return comp_chords(notes, plan=plan, instrument=instrument, start=start, stop=stop, draw=draw)
     if is_extended(plan, role=role, instrument=instrument):
         draw = writer.brief.draw(f"extending/{instrument}")
-        lead = writer.lead.notes if writer.lead else ()
-        return extend_chords(notes, plan=plan, lead=lead, start=start, stop=stop, draw=draw)
+        return extend_chords(notes, plan=plan, lead=lead.notes if lead else (), start=start, stop=stop, draw=draw)
     return notes

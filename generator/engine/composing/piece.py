@@ -3,21 +3,21 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
 from generator.engine.brief import Brief
 from generator.engine.composing.assembling import assemble
-from generator.engine.composing.parts import CANDIDATES, LISTENING, PartResult, compose_part
+from generator.engine.composing.hearing import UnfinishedLead
+from generator.engine.composing.parts import CANDIDATES, PartResult, compose_part
 from generator.engine.composing.roles import assign_roles, composing_order
 from generator.engine.conductor import write_plan
 from generator.engine.plan import Piece, Role
-from generator.engine.score import Part
 
-_LONGEST_FIRST = (Role.HARMONY, Role.COUNTER, Role.BASS)
-"""So that no core is left without work while another writes chords."""
+_TURNS = (Role.LEAD, Role.RHYTHM, Role.HARMONY, Role.COUNTER, Role.BASS)
+"""What listeners wait for and what waits for nobody first, then the longest, so that no core is left without work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Composition:
     results: dict[str, PartResult]
     """By instrument, in the order in which they were written."""
     timings: dict[str, float]
-    """Seconds per step: 'plan', each instrument, 'assemble'."""
+    """Seconds per step: 'plan', each instrument (while others are written beside it), 'assemble'."""
 
 
 def compose_piece(
@@ -42,10 +42,11 @@ def compose_piece(
     with watch.step("plan"):
         plan = write_plan(brief)
     roles = assign_roles(brief)
+    lead = UnfinishedLead() if Role.LEAD in roles.values() else None
 
-    def compose_one(slug: str, lead: Part | None) -> PartResult:
+    def compose_one(slug: str) -> PartResult:
         report = partial(on_progress, slug) if on_progress else None
-        with watch.step(slug):
+        with watch.step(slug), lead.promise() if lead and roles[slug] is Role.LEAD else nullcontext():
             return compose_part(
                 brief,
                 plan,
@@ -57,17 +58,15 @@ def compose_piece(
                 on_progress=report,
             )
 
-    order = composing_order(roles)
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        begun = {slug: pool.submit(compose_one, slug, None) for slug in order if roles[slug] not in LISTENING}
-        leads = [slug for slug in begun if roles[slug] is Role.LEAD]
-        lead = begun[leads[0]].result().part if leads else None
-        others = sorted(roles.keys() - begun.keys(), key=lambda slug: _LONGEST_FIRST.index(roles[slug]))
-        begun |= {slug: pool.submit(compose_one, slug, lead) for slug in others}
-        results = {slug: begun[slug].result() for slug in order}
+    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:  # one may be waiting for the lead
+        begun = {
+            slug: pool.submit(compose_one, slug) for slug in sorted(roles, key=lambda slug: _TURNS.index(roles[slug]))
+        }
+        results = {slug: begun[slug].result() for slug in composing_order(roles)}
     with watch.step("assemble"):
         piece = assemble(brief, plan, [result.part for result in results.values()])
-    return Composition(piece=piece, results=results, timings=watch.seconds)
+    timings = {step: watch.seconds[step] for step in ("plan", *results, "assemble")}
+    return Composition(piece=piece, results=results, timings=timings)
 
 
 class Stopwatch:

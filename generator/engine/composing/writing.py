@@ -10,13 +10,14 @@ from generator.engine.composing.borrowing import FAVOURITES, MOST_BARS, MOST_DRA
 from generator.engine.composing.critic import Listening, choose_model, find_density_lean, measure_owed, rate_notes
 from generator.engine.composing.development import CYCLE, Statement, write_statement
 from generator.engine.composing.habits import HOMES, SOLO, find_manner
+from generator.engine.composing.hearing import Ear
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.statements import place_statements
 from generator.engine.composing.traits import Traits
 from generator.engine.controls.motif import measure_motif
 from generator.engine.plan import Plan, Role
-from generator.engine.score import Note, Part
+from generator.engine.score import TICKS_PER_QUARTER, Note
 from generator.engine.styles import STYLES
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Writer:
     plan: Plan
     instrument: str
     role: Role
-    lead: Part | None
+    hear: Ear
+    """The lead, where one is listened to."""
     model: "InstrumentModel"
     foresight: "Foresight | None" = None
     """What the network sees of the bars after a gap; for edits alone."""
@@ -106,11 +108,16 @@ class Writer:
         return divide_plan(self.plan)
 
     @cached_property
-    def sheet(self) -> "Sheet":
-        """What the network reads of the plan and the lead."""
-        from generator.engine.network.sheet import read_sheet
+    def _sheet(self) -> "Sheet":
+        from generator.engine.network.sheet import open_sheet
 
-        return read_sheet(self.model, plan=self.sampled_plan, role=self.role, lead=self.lead)
+        return open_sheet(self.model, plan=self.sampled_plan, role=self.role)
+
+    def read_sheet(self, stop: int) -> "Sheet":
+        """What the network reads of the plan and the lead, at least up to the end of the quarter of `stop`."""
+        heard = self.hear(min(-(-stop // TICKS_PER_QUARTER) * TICKS_PER_QUARTER, self.plan.length))
+        self._sheet.read_on(heard.lead, until=heard.until // TICKS_PER_QUARTER * TICKS_PER_QUARTER)
+        return self._sheet
 
     @property
     def sampled_plan(self) -> Plan:
@@ -228,7 +235,7 @@ class Writer:
         stream = f"{self.instrument}/{start}" + (f"/{draw}" if draw else "") + self.stream
         listening = choose_model(self.listen(start, stop), draw=self.brief.draw(f"model/{stream}"), owed=owed)
         candidates = sample_stretch(
-            self.sheet,
+            self.read_sheet(stop),
             start=start,
             stop=stop,
             history=history,
@@ -267,7 +274,7 @@ class Writer:
             self.model,
             plan=self.sampled_plan,
             role=self.role,
-            lead=self.lead,
+            lead=self.hear(self.plan.length).lead,
             openings=[[*history, *gaps[place]] for place in favourites],
             following=nearest,
         )
@@ -278,6 +285,5 @@ class Writer:
         ]
 
     def listen(self, start: int, stop: int) -> Listening:
-        return Listening(
-            plan=self.plan, instrument=self.instrument, role=self.role, lead=self.lead, start=start, stop=stop
-        )
+        lead = self.hear(stop).lead
+        return Listening(plan=self.plan, instrument=self.instrument, role=self.role, lead=lead, start=start, stop=stop)

@@ -35,7 +35,7 @@ _ROUNDING = np.float32(1000.0)
 _HALVINGS = 12
 """Of the bound of the nucleus: it is found to 1/4096 of the likeliest symbol's chance."""
 
-_PLACES = 256
+PLACES = 256
 """Places whose context is mixed at once."""
 
 Tensors = dict[str, Any]
@@ -269,10 +269,10 @@ def _run_layer(gates: Any, *, recurrent: Any, count: Any) -> tuple[Any, Any, Any
 def mix_places(weights: Tensors, places: Any) -> Any:
     """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k)."""
     mixed = np.empty((len(places), weights["mix"].shape[1]), np.float32)
-    for start in range(0, len(places), _PLACES):
-        found = places[start : start + _PLACES]
-        block = np.pad(found, ((0, _PLACES - len(found)), (0, 0)))
-        mixed[start : start + _PLACES] = _mix_block(weights["mix"], weights["mix/bias"], block).numpy()[: len(found)]
+    for start in range(0, len(places), PLACES):
+        found = places[start : start + PLACES]
+        block = np.pad(found, ((0, PLACES - len(found)), (0, 0)))
+        mixed[start : start + PLACES] = _mix_block(weights["mix"], weights["mix/bias"], block).numpy()[: len(found)]
     return mixed
 
 

@@ -12,7 +12,7 @@ from generator.engine.instruments import INSTRUMENTS, Instrument
 from generator.engine.network.foresight import Ahead
 from generator.engine.network.fusing import sum_gates
 from generator.engine.network.limits import CONTEXT_ROWS, HISTORY_ROWS, LANES, MOST_VOICES
-from generator.engine.network.sheet import Sheet, grid_ticks, place_of_ticks
+from generator.engine.network.sheet import Sheet, count_places, grid_ticks, place_of_ticks
 from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
 from generator.engine.score import TICKS_PER_QUARTER, Note
 from generator.engine.tokens.events import encode_notes
@@ -87,7 +87,7 @@ def _take_places(sheet: Sheet, passage: Passage, *, first: int) -> dict[str, npt
     """The places from `first` to the quarter of the stop, in tables of one of the sizes that the loop knows: what each
     adds to the gates of layer 1, to the head of time, and to the heads of the note. From the last note of the history
     on, whose successor is the first to see it, they also tell what stands ahead."""
-    last = -(-passage.stop // TICKS_PER_QUARTER) * len(GRID)
+    last = count_places(passage.stop)
     places = sheet.mixed[first:last]
     room = next((rows for rows in CONTEXT_ROWS if len(places) <= rows), None)
     if room is None:

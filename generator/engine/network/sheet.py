@@ -19,8 +19,10 @@ _PLACE = np.cumsum(np.isin(np.arange(TICKS_PER_QUARTER), GRID)) - 1
 Integers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sheet:
+    """One part's, read from its beginning on."""
+
     model: InstrumentModel
     plan: Plan
     role: Role
@@ -30,16 +32,39 @@ class Sheet:
     """What each step of the loop needs, as tensors."""
     mixed: npt.NDArray[np.float32]
     """What the context adds to layer 1's gates and to the heads at each place of the grid: (places, 4u + heads * k)."""
+    places_read: int = 0
+
+    def read_on(self, lead: Part | None, *, until: int) -> None:
+        """The places before tick `until`, where the lead is settled."""
+        from generator.engine.network.loop import PLACES, mix_places
+
+        last = count_places(min(until, self.plan.length))
+        if last <= self.places_read:
+            return
+        first = self.places_read // PLACES * PLACES  # whole blocks: a place is mixed as if all were known at once
+        ticks = grid_ticks(self.plan.length)[first:last]
+        table = context_table(self.plan, role=self.role, lead=lead)
+        self.mixed[first:last] = mix_places(self.weights, embed_context(self.fused, table[ticks]))
+        self.places_read = last
+
+
+def open_sheet(model: InstrumentModel, *, plan: Plan, role: Role) -> Sheet:
+    """The sheet of one part, good for all its stretches, of which nothing is read yet."""
+    fused, weights = fuse_once(model)
+    room = len(grid_ticks(plan.length)), fused["mix"].shape[1]
+    return Sheet(model, plan, role, fused, weights, np.zeros(room, np.float32))
 
 
 def read_sheet(model: InstrumentModel, *, plan: Plan, role: Role, lead: Part | None) -> Sheet:
-    """The sheet of one part: good for all its stretches."""
-    from generator.engine.network.loop import mix_places
+    """The whole sheet of one part."""
+    sheet = open_sheet(model, plan=plan, role=role)
+    sheet.read_on(lead, until=plan.length)
+    return sheet
 
-    fused, weights = fuse_once(model)
-    table = context_table(plan, role=role, lead=lead)
-    mixed = mix_places(weights, embed_context(fused, table[grid_ticks(plan.length)]))
-    return Sheet(model, plan, role, fused, weights, mixed)
+
+def count_places(tick: int) -> int:
+    """Places of the quarters that are begun before a tick."""
+    return -(-tick // TICKS_PER_QUARTER) * len(GRID)
 
 
 def place_of_ticks(ticks: npt.NDArray[Any]) -> Integers:
