@@ -1,13 +1,16 @@
 """The pack: what is in it, that it reproduces, that it can be checked, that it is whole or not there."""
 
+import base64
 import hashlib
 import json
+import re
 import shutil
 import signal
 import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -15,6 +18,7 @@ from threading import Event
 
 import mutagen
 import numpy as np
+import pyloudnorm
 import pytest
 import soundfile
 from django.core.management import CommandError, call_command
@@ -127,9 +131,30 @@ def test_every_sound_file_says_what_it_is(pack: PackReport) -> None:
         assert "AI-generated" in text
 
 
+def test_each_stem_is_measured_as_it_was_written(pack: PackReport) -> None:
+    assert [stem.path for stem in pack.stems] == [f"stems/{slug}.flac" for slug in ("piano", "violin", "drums")]
+    for stem in pack.stems:
+        audio, rate = soundfile.read(BytesIO(read_member(pack.path, stem.path)), always_2d=True)
+        assert (stem.frames, stem.sample_rate) == (len(audio), rate)
+        assert stem.lufs == pytest.approx(pyloudnorm.Meter(rate).integrated_loudness(audio), abs=0.05)
+        assert stem.true_peak_dbtp >= 20 * np.log10(np.abs(audio).max()) - 0.01
+
+
+def test_the_page_has_a_row_for_every_file_and_every_stem(pack: PackReport) -> None:
+    pdf = read_member(pack.path, "loudness-report.pdf")
+    assert pdf.count(b"/Type /Page\n") == 1
+    text = b"".join(
+        zlib.decompress(base64.a85decode(stream.strip().removesuffix(b"~>")))
+        for stream in re.findall(rb"stream\r?\n(.+?)endstream", pdf, re.DOTALL)
+    ).decode("latin-1")
+    for found in (*pack.measurements, *pack.stems):
+        assert f"({found.path.partition('/')[2]})" in text
+
+
 def test_the_report_is_in_the_pack(pack: PackReport) -> None:
     report = json.loads(read_member(pack.path, "loudness-report.json"))
     assert report["files"] == [found.to_json() for found in pack.measurements]
+    assert report["stems"] == [found.to_json() for found in pack.stems]
     assert read_member(pack.path, "loudness-report.pdf").startswith(b"%PDF")
 
 

@@ -5,8 +5,8 @@ import json
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from generator.engine.audio.working import work_in_order
 from generator.engine.composing.codec import encode_piece
 from generator.engine.delivery.papers import write_papers
 from generator.engine.delivery.report import write_report
-from generator.engine.delivery.stems import list_stems, measure_residual
+from generator.engine.delivery.stems import StemMeasurement, list_stems, measure_stems
 from generator.engine.delivery.versions import STEM_SOURCE, Measurement, list_versions
 from generator.engine.kit.files import write_kit
 from generator.engine.plan import Piece
@@ -47,6 +47,16 @@ class PackReport:
     manifest: Mapping[str, Any]
     """As it stands in the pack: an envelope if it was signed."""
     measurements: tuple[Measurement, ...]
+    stems: tuple[StemMeasurement, ...]
+    residual_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What was read back from the finished files."""
+
+    versions: tuple[Measurement, ...]
+    stems: tuple[StemMeasurement, ...]
     residual_dbfs: float
 
 
@@ -76,16 +86,24 @@ def build_pack(
         folder = Path(name)
         report_step = on_step or _ignore_step
         report_step()
-        measurements, residual = _write_track(piece, folder=folder, tags=tags, mark=mark, report_step=report_step)
+        measured = _write_track(piece, folder=folder, tags=tags, mark=mark, report_step=report_step)
         for found in write_kit(piece, out=folder, tags=tags, mark=mark) if with_kit else ():
-            measurements = (*measurements, found)
+            measured = replace(measured, versions=(*measured.versions, found))
             report_step()
-        _write_records(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
-        document = _describe(piece, folder=folder, tags=tags, measurements=measurements, residual=residual)
+        _write_records(piece, folder=folder, tags=tags, measured=measured)
+        document = _describe(piece, folder=folder, tags=tags, measured=measured)
         manifest = sign(document) if sign else {"document": document}
         replace_file(folder / MANIFEST, _write_json(manifest))
         digest = _write_zip(folder, out=out)
-    return PackReport(out, out.stat().st_size, digest, manifest, measurements, residual)
+    return PackReport(
+        path=out,
+        size=out.stat().st_size,
+        sha256=digest,
+        manifest=manifest,
+        measurements=measured.versions,
+        stems=measured.stems,
+        residual_dbfs=measured.residual_dbfs,
+    )
 
 
 def _ignore_step() -> None:
@@ -94,8 +112,20 @@ def _ignore_step() -> None:
 
 def _write_track(
     piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, report_step: Callable[[], None]
-) -> tuple[tuple[Measurement, ...], float]:
-    """The whole track's sound and score, two files at a time. The sound is let go of before a kit is played."""
+) -> _Measured:
+    """The whole track's sound and score. The sound is let go of before the stems are read back, and a kit is played."""
+    done = _write_files(piece, folder=folder, tags=tags, mark=mark, report_step=report_step)
+    measurements = tuple(found for found in done if isinstance(found, Measurement))
+    stem_files = [folder / file.name for file in done if isinstance(file, EncodedFile)]
+    stems, residual = measure_stems(folder / STEM_SOURCE.path, stem_files, folder=folder)
+    report_step()
+    return _Measured(measurements, stems, residual)
+
+
+def _write_files(
+    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, report_step: Callable[[], None]
+) -> list[object]:
+    """Two at a time. Returns what the steps return, in order."""
     sound = make_sound(piece, mark=mark)
     report_step()
     papers: Step = partial(write_papers, piece, out=folder, tags=tags)
@@ -105,28 +135,30 @@ def _write_track(
     for result in work_in_order([papers, peaks, *versions, *stems]):
         done.append(result)
         report_step()
-    measurements = tuple(found for found in done if isinstance(found, Measurement))
-    stem_files = [folder / file.name for file in done if isinstance(file, EncodedFile)]
-    return measurements, measure_residual(folder / STEM_SOURCE.path, stem_files)
+    return done
 
 
 def _write_peaks(sound: Sound, *, folder: Path) -> None:
     replace_file(folder / "audio/peaks.json", _write_json({"peaks": compute_peaks(sound.master.audio)}))
 
 
-def _write_records(
-    piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float
-) -> None:
+def _write_records(piece: Piece, *, folder: Path, tags: Tags, measured: _Measured) -> None:
     plan = piece.plan
     facts = f"{plan.key}  ·  {plan.metre}  ·  {plan.tempo:g} quarter notes a minute  ·  {plan.seconds:.3f} s"
-    report = write_report(measurements, residual_dbfs=residual, tags=tags, facts=facts)
+    report = write_report(
+        measured.versions, stems=measured.stems, residual_dbfs=measured.residual_dbfs, tags=tags, facts=facts
+    )
     replace_file(folder / "loudness-report.pdf", report)
-    measured = {"files": [found.to_json() for found in measurements], "stems_residual_dbfs": residual}
-    replace_file(folder / "loudness-report.json", _write_json(measured))
+    figures = {
+        "files": [found.to_json() for found in measured.versions],
+        "stems": [found.to_json() for found in measured.stems],
+        "stems_residual_dbfs": measured.residual_dbfs,
+    }
+    replace_file(folder / "loudness-report.json", _write_json(figures))
     replace_file(folder / "score/piece.json", _write_json(encode_piece(piece)))
 
 
-def _describe(piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[Measurement], residual: float) -> Json:
+def _describe(piece: Piece, *, folder: Path, tags: Tags, measured: _Measured) -> Json:
     plan = piece.plan
     return {
         "format": FORMAT,
@@ -147,8 +179,9 @@ def _describe(piece: Piece, *, folder: Path, tags: Tags, measurements: Sequence[
             "seconds": round(plan.seconds, 3),
             "instruments": [part.instrument for part in piece.parts],
         },
-        "stems_residual_dbfs": residual,
-        "loudness": [found.to_json() for found in measurements],
+        "stems_residual_dbfs": measured.residual_dbfs,
+        "loudness": [found.to_json() for found in measured.versions],
+        "stems": [found.to_json() for found in measured.stems],
         "files": [_describe_file(path, folder=folder) for path in _list_files(folder)],
     }
 

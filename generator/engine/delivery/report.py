@@ -1,4 +1,4 @@
-"""The loudness report on one page: what each file is meant for, and what was measured in it."""
+"""The loudness report on one page: what each file is meant for, and what was measured in it and in the stems."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -8,26 +8,43 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from generator.engine.audio.tags import AI_NOTICE, TOOL, Tags
+from generator.engine.delivery.stems import StemMeasurement
 from generator.engine.delivery.versions import Measurement
 from generator.engine.version import ENGINE_VERSION
 
 _LEFT, _TOP = 50, A4[1] - 70
 _COLUMNS = (50, 215, 345, 395, 445, 495, 545)
 _HEADS = ("File", "Meant for", "Target", "LUFS", "Ceiling", "dBTP")
-_ROW, _MOST_HEIGHT = 18, 540
+_STEM_HEADS = ("Stem", "As it sounds in the web master", "", "LUFS", "", "dBTP")
+_ROW, _HEAD, _MOST_HEIGHT = 18, 24, 590
+"""Points of a row where there is room, of what a table's head takes more than a row, and of both tables."""
 _INK, _FAINT = HexColor("#222222"), HexColor("#777777")
 
+Cells = Sequence[str]
 
-def write_report(measurements: Sequence[Measurement], *, residual_dbfs: float, tags: Tags, facts: str) -> bytes:
+
+def write_report(
+    measurements: Sequence[Measurement],
+    *,
+    stems: Sequence[StemMeasurement],
+    residual_dbfs: float,
+    tags: Tags,
+    facts: str,
+) -> bytes:
     """A PDF; the same measurements give the same bytes."""
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1)
     canvas.setTitle(f"Loudness report: {tags.title}")
     canvas.setCreator(TOOL)
     _write_head(canvas, tags=tags, facts=facts)
-    row = min(_ROW, _MOST_HEIGHT // max(len(measurements), 1))
-    _write_table(canvas, measurements, row=row)
-    _write_notes(canvas, residual_dbfs=residual_dbfs, top=_TOP - 110 - row * len(measurements))
+    tables = [(_HEADS, [_describe_file(found) for found in measurements])]
+    if stems:
+        tables.append((_STEM_HEADS, [_describe_stem(found) for found in stems]))
+    row = min(_ROW, (_MOST_HEIGHT - _HEAD * len(tables)) / sum(len(rows) + 1 for _, rows in tables))
+    top = _TOP - 70.0
+    for heads, rows in tables:
+        top = _write_table(canvas, heads, rows, top=top, row=row) - _HEAD
+    _write_notes(canvas, residual_dbfs=residual_dbfs, top=top)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -43,22 +60,36 @@ def _write_head(canvas: Canvas, *, tags: Tags, facts: str) -> None:
     canvas.drawString(_LEFT, _TOP - 32, f"{AI_NOTICE} with {TOOL} {ENGINE_VERSION}")
 
 
-def _write_table(canvas: Canvas, measurements: Sequence[Measurement], *, row: int) -> None:
-    top = _TOP - 75
-    canvas.setFont("Helvetica-Bold", 9)
+def _describe_file(found: Measurement) -> Cells:
+    numbers = (found.target_lufs, found.lufs, found.ceiling_dbtp, found.true_peak_dbtp)
+    use = f"{found.use}, {found.sample_rate / 1000:g} kHz"
+    return (_name(found.path), use, *(f"{number:.1f}" for number in numbers))
+
+
+def _describe_stem(found: StemMeasurement) -> Cells:
+    use = f"{found.sample_rate / 1000:g} kHz, {found.frames:,} frames"
+    return (_name(found.path), use, "", f"{found.lufs:.1f}", "", f"{found.true_peak_dbtp:.1f}")
+
+
+def _name(path: str) -> str:
+    return path.partition("/")[2]
+
+
+def _write_table(canvas: Canvas, heads: Cells, rows: Sequence[Cells], *, top: float, row: float) -> float:
+    """Returns where its last row stands."""
+    size = min(9.0, row * 0.75)
+    canvas.setFont("Helvetica-Bold", size)
     canvas.setFillColor(_INK)
-    _write_row(canvas, _HEADS, y=top)
+    _write_row(canvas, heads, y=top)
     canvas.setLineWidth(0.5)
-    canvas.line(_LEFT, top - 5, _COLUMNS[-1], top - 5)
-    canvas.setFont("Helvetica", 9)
-    for index, found in enumerate(measurements, start=1):
-        name = found.path.partition("/")[2]
-        numbers = (found.target_lufs, found.lufs, found.ceiling_dbtp, found.true_peak_dbtp)
-        cells = (name, f"{found.use}, {found.sample_rate / 1000:g} kHz", *(f"{number:.1f}" for number in numbers))
+    canvas.line(_LEFT, top - 4, _COLUMNS[-1], top - 4)
+    canvas.setFont("Helvetica", size)
+    for index, cells in enumerate(rows, start=1):
         _write_row(canvas, cells, y=top - index * row)
+    return top - len(rows) * row
 
 
-def _write_row(canvas: Canvas, cells: Sequence[str], *, y: float) -> None:
+def _write_row(canvas: Canvas, cells: Cells, *, y: float) -> None:
     """Words from the left, numbers to the right edge of their column."""
     for index, cell in enumerate(cells):
         if index < 2:
@@ -68,6 +99,7 @@ def _write_row(canvas: Canvas, cells: Sequence[str], *, y: float) -> None:
 
 
 def _write_notes(canvas: Canvas, *, residual_dbfs: float, top: float) -> None:
+    canvas.setFont("Helvetica", 8.5)
     canvas.setFillColor(_FAINT)
     lines = (
         "Loudness by ITU-R BS.1770-4 and true peak, four times oversampled, both read back from the finished files.",
@@ -75,4 +107,4 @@ def _write_notes(canvas: Canvas, *, residual_dbfs: float, top: float) -> None:
         f"The stems add up to the 44.1 kHz WAV; what is left is {residual_dbfs:.1f} dBFS at its loudest sample.",
     )
     for index, line in enumerate(lines):
-        canvas.drawString(_LEFT, top - index * 14, line)
+        canvas.drawString(_LEFT, top - index * 13, line)
