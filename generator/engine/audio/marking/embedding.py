@@ -18,6 +18,9 @@ _BORDERS = 1_000.0 * 2.0 ** (np.arange(1, 8, 2) / 6)
 every A, C sharp and F lies less than that below a border: where nothing sounds above it, the mark would lie bare."""
 _BORDER_HERTZ, _BORDER_SHARE = 50.0, 0.05
 """Within so much of a border the mark has this share of its strength."""
+_SHARES = ((1_122.0, 1.2), (2_245.0, 1.05), (7_127.0, 1.0), (np.inf, 0.95))
+"""Up to so many hertz, borders of third octaves, this share of STRENGTH: the same distance below the music throughout,
+also where the mark fills only part of a third octave or much of what it is measured against is noise."""
 _FRAME_SECONDS = 0.0232
 _BLOCK = 256
 """Frames transformed at a time: they stay in the processor's cache."""
@@ -106,5 +109,11 @@ def _assign_bins(size: int, sample_rate: int) -> tuple[NDArray[np.intp], NDArray
     narrower = np.minimum(np.append(widths, widths[-1]), np.insert(widths, 0, widths[0]))
     half = narrower[edge] * _SOFT_EDGE
     share = np.clip((bins - edges[edge]) / (2 * half) + 0.5, 0.0, 1.0)
-    is_near = np.abs(bins[:, None] - _BORDERS).min(axis=1) < _BORDER_HERTZ
-    return edge, share.astype(np.float32), np.where(is_near, _BORDER_SHARE, 1.0).astype(np.float32)
+    return edge, share.astype(np.float32), _share_strength(bins)
+
+
+def _share_strength(hertz: NDArray[np.float64]) -> NDArray[np.float32]:
+    tops, shares = zip(*_SHARES, strict=True)
+    strength = np.take(shares, np.searchsorted(tops, hertz, side="right"))
+    is_near = np.abs(hertz[:, None] - _BORDERS).min(axis=1) < _BORDER_HERTZ
+    return np.where(is_near, _BORDER_SHARE * strength, strength).astype(np.float32)
