@@ -115,7 +115,7 @@ def _write_event(event: _Placed, *, metre: Metre, tuplets: Sequence[Tuplet]) -> 
 
 def _name_value(span: Span) -> tuple[str, int]:
     ticks = span.stop - span.start
-    return (span.tuplet.value_of(ticks), 0) if span.tuplet else VALUES[ticks]
+    return span.tuplet.value_of(ticks) if span.tuplet else VALUES[ticks]
 
 
 def _add_beams(symbols: Sequence[Symbol], *, metre: Metre) -> Iterator[Symbol]:

@@ -23,6 +23,8 @@ class Tuplet:
 
     start: int
     size: int
+    is_halved: bool = False
+    """Some of the three are two of half the value."""
 
     @property
     def stop(self) -> int:
@@ -36,9 +38,26 @@ class Tuplet:
     def unit_value(self) -> str:
         return VALUES[self.size // 2][0]
 
-    def value_of(self, ticks: int) -> str:
-        """Note value of one or two units."""
-        return VALUES[self.size // 2 * (ticks // self.unit)][0]
+    @property
+    def grain(self) -> int:
+        return self.unit // 2 if self.is_halved else self.unit
+
+    def split(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """A stretch of it as such that one value each can show; a dotted one begins where one of the three does."""
+        ticks = stop - start
+        starts_unit = (start - self.start) % self.unit == 0
+        if VALUES.get(ticks * 3 // 2, ("", 2))[1] <= starts_unit:
+            yield start, stop
+            return
+        cut = start + self.unit - (start - self.start) % self.unit
+        cut = max(range(cut, stop, self.unit)) if starts_unit else cut
+        yield from self.split(start, cut)
+        yield from self.split(cut, stop)
+
+    @staticmethod
+    def value_of(ticks: int) -> tuple[str, int]:
+        """Note value and dots."""
+        return VALUES[ticks * 3 // 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +79,14 @@ def find_tuplets(points: Iterable[int], *, metre: Metre) -> list[Tuplet]:
             inside = {point - start for point in known if start < point < start + size}
             covered = any(start < tuplet.stop and tuplet.start < start + size for tuplet in found)
             fits = all(point % (size // 3) == 0 for point in inside)
-            if not covered and fits and odd & {point + start for point in inside}:
-                found.append(Tuplet(start=start, size=size))
+            # halves of a third, where nothing parts the beat in the middle: two thirds of a half would need a tie
+            is_halved = (
+                not fits
+                and size == metre.beat_ticks
+                and all(point % (size // 6) == 0 and point != size // 2 for point in inside)
+            )
+            if not covered and (fits or is_halved) and odd & {point + start for point in inside}:
+                found.append(Tuplet(start=start, size=size, is_halved=is_halved))
     return sorted(found, key=lambda tuplet: tuplet.start)
 
 
@@ -69,7 +94,7 @@ def snap_point(point: int, *, tuplets: Iterable[Tuplet]) -> int:
     """A tick of the bar on what can be written there: a tuplet's units, else 32nds."""
     for tuplet in tuplets:
         if tuplet.start < point < tuplet.stop:
-            return tuplet.start + round((point - tuplet.start) / tuplet.unit) * tuplet.unit
+            return tuplet.start + round((point - tuplet.start) / tuplet.grain) * tuplet.grain
     return round(point / GRID) * GRID
 
 
@@ -85,7 +110,7 @@ def split_span(start: int, stop: int, *, metre: Metre, tuplets: Iterable[Tuplet]
         if end - begin == tuplet.size:
             yield from _split(begin, end, metre=metre, is_rest=is_rest)
         else:
-            yield Span(begin, end, tuplet)
+            yield from (Span(*piece, tuplet) for piece in tuplet.split(begin, end))
         position = end
     if position < stop:
         yield from _split(position, stop, metre=metre, is_rest=is_rest)

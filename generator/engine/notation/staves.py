@@ -6,6 +6,7 @@ from itertools import groupby, pairwise, zip_longest
 from statistics import fmean, median
 
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.notation.quantising import quantise_strokes
 from generator.engine.notation.rhythm import find_tuplets, split_span
 from generator.engine.plan import Plan
 from generator.engine.score import Note, Part
@@ -128,28 +129,25 @@ def _place(group: Sequence[Note], *, held: Sequence[bool], following: Sequence[N
 
 
 def _lay_drums(notes: Sequence[Note], *, plan: Plan) -> tuple[tuple[Event, ...], ...]:
-    """Hands above, feet below. A stroke has no length: it is written up to the next one or to the next beat."""
-    hands = [note for note in notes if note.pitch not in FEET]
-    feet = [note for note in notes if note.pitch in FEET]
+    """Hands above, feet below, on a grid that can be read. A stroke has no length: it is written up to the next one or
+    to the next beat."""
+    strokes = quantise_strokes([(note.onset, note.pitch) for note in notes], metre=plan.metre)
+    hands = [stroke for stroke in strokes if stroke[1] not in FEET]
+    feet = [stroke for stroke in strokes if stroke[1] in FEET]
     return _strike(hands, plan=plan), _strike(feet, plan=plan)
 
 
-def _strike(notes: Sequence[Note], *, plan: Plan) -> tuple[Event, ...]:
+def _strike(strokes: Sequence[tuple[int, int]], *, plan: Plan) -> tuple[Event, ...]:
     beat, bar = plan.metre.beat_ticks, plan.metre.bar_ticks
-    onsets = sorted({note.onset for note in notes})
+    onsets = sorted({onset for onset, _ in strokes})
     events = []
     for start, following in pairwise([*onsets, plan.bars * bar]):
-        tick = start % bar
-        stop = min(following - start + tick, tick - tick % beat + beat)
-        written = _first_value(tick, stop, plan=plan)
-        keys = tuple(sorted({note.pitch for note in notes if note.onset == start}))
-        events.append(Event(start, start + written, keys))
+        first = start - start % bar
+        tick = start - first
+        stop = min(following - first, tick - tick % beat + beat)
+        tuplets = find_tuplets({onset - first for onset in onsets if first <= onset < first + bar}, metre=plan.metre)
+        # strokes are never tied: what is left becomes a rest
+        span = next(iter(split_span(tick, stop, metre=plan.metre, tuplets=tuplets, is_rest=False)))
+        keys = tuple(sorted({key for onset, key in strokes if onset == start}))
+        events.append(Event(start, start + span.stop - span.start, keys))
     return tuple(events)
-
-
-def _first_value(start: int, stop: int, *, plan: Plan) -> int:
-    """Ticks of the longest value that can stand there: strokes are never tied, what is left becomes a rest."""
-    tuplets = find_tuplets((start, stop), metre=plan.metre)
-    return next(
-        span.stop - span.start for span in split_span(start, stop, metre=plan.metre, tuplets=tuplets, is_rest=False)
-    )
