@@ -207,7 +207,7 @@ def _rate_traits(traits: Traits, *, listening: Listening) -> Traits:
 def find_density_lean(listening: Listening) -> float:
     """What the sampler is asked: 0 for few notes, 1 for many, 0.5 to leave the network alone."""
     plan = listening.plan
-    lean = min(0.5 + 0.9 * math.log(find_density(plan)), _BUSIEST)
+    lean = min(0.5 + 0.9 * math.log(find_density(plan) / plan.density), _BUSIEST) + 0.7 * math.log(plan.density)
     if plan.is_drawn:
         size = plan.metre.bar_ticks
         energies = plan.energies[listening.start // size : max(-(-listening.stop // size), 1)]
@@ -216,7 +216,7 @@ def find_density_lean(listening: Listening) -> float:
 
 
 _BUSIEST = 0.78
-"""The farthest that style, mood and brief lean together: beyond it parts run on without an accent."""
+"""The farthest that style and mood lean together: beyond it parts run on without an accent."""
 _DRAWN_LEAN = 0.8
 """How much a drawn energy of 0 or 1 moves the lean against its half."""
 
