@@ -38,7 +38,7 @@ _ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 1.2}
 _PLAYING = {
     "chord_tones": 2.0,
     "foreign": 1.0,
-    "chromatic": 2.5,
+    "chromatic": 4.0,
     "steps": 0.8,
     "repeats": 0.6,
     "range": 0.6,

@@ -27,7 +27,7 @@ _NEAREST = 16
 _LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.1), "chromatic": (0.0, 0.2)}
 """No model asks for wrong notes: analysis finds some in people's music, where it mistook the chord."""
 
-_WIDEST = {"chromatic": 0.05, "chord_tones": 0.12, "consonance": 0.12}
+_WIDEST = {"chromatic": 0.04, "chord_tones": 0.12, "consonance": 0.12}
 """Spreads of traits that are judged more closely than people's phrases differ: for some, analysis mistook
 the key or the chords."""
 
