@@ -1,5 +1,6 @@
 """Loading the networks as a worker does before its first task: read, compiled, and with no memory held in vain."""
 
+import gc
 from collections.abc import Callable, Iterable
 
 from generator.engine.errors import ModelError
@@ -14,7 +15,10 @@ def load_networks(slugs: Iterable[str], *, on_damage: OnDamage | None = None) ->
     `on_damage`, or its ModelError raised. Two are slow, the first pitched one and the drums: all others share the
     pitched one's program. One after the other, since a compiler needs more memory than the networks."""
     limit_pools()
-    return [slug for slug in slugs if _load(slug, on_damage=on_damage)]
+    loaded = [slug for slug in slugs if _load(slug, on_damage=on_damage)]
+    gc.collect()
+    gc.freeze()  # what is loaded stays: looking through it again and again would cost every piece its share
+    return loaded
 
 
 def _load(slug: str, *, on_damage: OnDamage | None) -> bool:
