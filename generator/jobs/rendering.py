@@ -14,8 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+from django.core.files.storage import default_storage
+
 from generator.engine.audio.encoding import EncodedFile, replace_file
-from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME
+from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, Layout, check_preview
 from generator.engine.audio.previewing import PreviewReport, render_preview
 from generator.engine.audio.rendering import TRACK_NAMES, render_track
 from generator.engine.audio.tags import Tags
@@ -86,12 +88,26 @@ def write_files(claim: Claim, report: ProgressReport) -> None:
         raise StepLostError
     tags = make_tags(title=track.title, copyright_id=track.copyright_id, made_at=job.created_at)
     mark = make_mark(track.copyright_id, made_at=job.created_at)
+    _listen_to_preview(track)
+    report(0.1)
     with TemporaryDirectory(prefix="onetake-files-") as name:
         folder = Path(name)
         rendered = render_track(read_piece(track), out=folder, tags=tags, mark=mark, on_file=_Counter(report))
         # large files and a storage that may be far away: before the transaction
         with filed_in_storage([_list_file(file, folder=folder) for file in rendered.files]) as files:
             complete_step(claim, output=rendered.to_json(), conclude=partial(_complete, track_id=track.pk, files=files))
+
+
+def _listen_to_preview(track: Track) -> None:
+    """Here and not before it is heard: whoever waits for a preview does not wait for this."""
+    preview = track.files.filter(is_preview=True).exclude(variant_storage_name="").first()
+    if preview is None:
+        return
+    variants = []
+    for name in (preview.storage_name, preview.variant_storage_name):
+        with default_storage.open(name) as stored:
+            variants.append(stored.read())
+    check_preview(*variants, layout=Layout.from_json(preview.layout))
 
 
 def _assemble(claim: Claim, *, brief: Brief, results: Sequence[PartResult]) -> Piece:

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from generator.engine.audio import synthesis
-from generator.engine.audio.clicks import find_worst, refuse_clicks
+from generator.engine.audio.clicks import MOST_AMONG_STROKES, find_worst, refuse_clicks
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.synthesis import SAMPLE_RATE, render_stem
 from generator.engine.errors import RenderError
-from tests.engine.audio_pieces import make_piece
+from generator.engine.plan import Piece, Role
+from generator.engine.score import Note, Part
+from generator.engine.sounds import SOUNDS
+from tests.engine.audio_pieces import make_piece, make_plan
 from tests.engine.test_sounds import ALL, with_sound
 
 CLICK = 70_000
@@ -26,6 +29,34 @@ def test_a_step_in_the_sound_is_refused_with_its_place(slug: str) -> None:
     stem[CLICK : CLICK + 400] += np.abs(stem).max()
     with pytest.raises(RenderError, match=rf"{slug}: it clicks at 1\.5(8|9)\d s"):
         list(refuse_clicks([(slug, stem)], sample_rate=SAMPLE_RATE))
+
+
+BETWEEN_STROKES = 81_000
+"""In samples, 1.84 s: the stroke before is 0.27 s old."""
+
+
+@pytest.mark.parametrize("sound", [sound.slug for sound in SOUNDS["drums"]])
+def test_a_step_between_drum_strokes_is_refused_with_its_place(sound: str) -> None:
+    piece = with_sound(make_piece("drums", seconds=3.0), sound)
+    stem = render_stem(piece, "drums", sample_rate=SAMPLE_RATE)
+    assert list(refuse_clicks([("drums", stem)], sample_rate=SAMPLE_RATE))
+    stem[BETWEEN_STROKES : BETWEEN_STROKES + 400] += np.abs(stem).max() / 2
+    with pytest.raises(RenderError, match=r"drums: it clicks at 1\.8[34]\d s"):
+        list(refuse_clicks([("drums", stem)], sample_rate=SAMPLE_RATE))
+
+
+@pytest.mark.parametrize("sound", [sound.slug for sound in SOUNDS["drums"]])
+def test_strokes_of_all_drums_in_any_order_are_no_clicks(sound: str) -> None:
+    plan = make_plan(seconds=12.0)
+    chance = np.random.default_rng(7)
+    notes = {
+        Note(onset, key, 6, velocity=int(chance.integers(20, 127)))
+        for onset in range(0, plan.length - 6, 6)
+        for key in chance.choice(range(35, 60), size=chance.integers(0, 3), replace=False).tolist()
+    }
+    piece = with_sound(Piece(plan, (Part("drums", Role.RHYTHM, tuple(sorted(notes))),)), sound)
+    stem = render_stem(piece, "drums", sample_rate=SAMPLE_RATE)
+    assert max(find_worst(channel)[0] for channel in stem.T) < MOST_AMONG_STROKES / 2
 
 
 def test_a_render_that_clicks_is_not_shipped(monkeypatch: pytest.MonkeyPatch) -> None:

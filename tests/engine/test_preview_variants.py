@@ -1,6 +1,7 @@
 """A preview in two variants: joined anywhere without a gap or a click, and the order read again from a leak."""
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -9,9 +10,18 @@ import pytest
 import soundfile
 
 from generator.engine.audio.encoding import encode_mp3
+from generator.engine.audio.marking import variants as variants_of_sound
 from generator.engine.audio.marking.tracing import find_offset, trace_variants
 from generator.engine.audio.mp3_frames import choose_kbps, read_stream, write_stream
-from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, Layout, join_variants, write_variants
+from generator.engine.audio.preview_variants import (
+    LAYOUT_NAME,
+    VARIANT_NAME,
+    Layout,
+    check_preview,
+    join_variants,
+    refuse_seams,
+    write_variants,
+)
 from generator.engine.audio.previewing import PREVIEW_RATE
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags
@@ -137,3 +147,44 @@ def test_what_is_no_stereo_mp3_is_refused(master) -> None:
     for content in (mono, b"RIFF" + bytes(99)):
         with pytest.raises(RenderError, match="no stereo MP3 frame"):
             read_stream(content)
+
+
+def test_a_preview_that_was_made_as_it_should_passes_the_check(variants) -> None:
+    first, second, layout = variants
+    check_preview(first, second, layout=layout)
+
+
+def test_variants_that_do_not_meet_at_a_cut_are_refused_with_the_place() -> None:
+    sound = np.zeros((40_000, 2), np.float32)
+    other = sound.copy()
+    other[20_500] = 0.01
+    cuts = np.array([-800, 20_000, 30_000])
+    refuse_seams(sound, sound.copy(), cuts=cuts, sample_rate=RATE)
+    with pytest.raises(RenderError, match=r"do not meet at 0\.625 s"):
+        refuse_seams(sound, other, cuts=cuts, sample_rate=RATE)
+
+
+def test_a_preview_whose_variants_do_not_meet_is_not_written(master, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(variants_of_sound, "_shape_gaps", lambda frames, **_: np.ones(frames, np.float32))
+    with pytest.raises(RenderError, match="do not meet"):
+        write_variants(
+            tmp_path / "preview.mp3", master, key=Key(9, Mode.MINOR), sample_rate=RATE, tags=Tags("T"), mark_key=b"key"
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_seam_in_the_middle_of_a_frame_is_refused(variants) -> None:
+    first, second, layout = variants
+    shifted = replace(layout, bytes=(layout.bytes[0], *(place + 97 for place in layout.bytes[1:])))
+    with pytest.raises(RenderError, match="preview, joined"):
+        check_preview(first, second, layout=shifted)
+
+
+def test_a_preview_that_clicks_is_not_written(master, tmp_path) -> None:
+    clicking = master.copy()
+    clicking[202_000:202_300] += 0.5
+    with pytest.raises(RenderError, match=r"preview: it clicks at 6\.3"):
+        write_variants(
+            tmp_path / "preview.mp3", clicking, key=Key(9, Mode.MINOR), sample_rate=RATE, tags=Tags("T"), mark_key=b"k"
+        )
+    assert not list(tmp_path.iterdir())

@@ -6,15 +6,18 @@ listener is copying bytes: nothing is encoded, and a position in the file is the
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
+from generator.engine.audio.clicks import MOST_AMONG_STROKES, refuse_click
 from generator.engine.audio.encoding import MEDIA_TYPES, EncodedFile, encode_mp3, replace_file
 from generator.engine.audio.marking.variants import make_variants
 from generator.engine.audio.mp3_frames import DELAY, SAMPLES, Stream, choose_kbps, read_stream, write_stream
@@ -29,6 +32,8 @@ _OVERLAP = 1000
 """Samples around a join, longer than a frame is smeared by the codec's filters."""
 _QUALITY = "V5"
 """Of LAME's variable rates: some 128 kbit/s in the mean, in three quarters of the time that a constant rate takes."""
+_MOST_AT_SEAMS = 250.0
+"""As `clicks.MOST`: what encoding and the pattern make of the difference reaches 25."""
 VARIANT_NAME, LAYOUT_NAME = "preview-b.mp3", "preview.json"
 
 
@@ -44,15 +49,21 @@ class Layout:
     def to_json(self) -> dict[str, list[int]]:
         return {name: list(places) for name, places in asdict(self).items()}
 
+    @classmethod
+    def from_json(cls, places: Mapping[str, Sequence[int]]) -> Self:
+        return cls(**{name: tuple(some) for name, some in places.items()})
+
 
 def write_variants(
     path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes
 ) -> EncodedFile:
     """Writes `path`, and beside it the second variant and the layout. Raises RenderError."""
     tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
+    refuse_click(tagged, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
     joins = np.arange(0, len(tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
     cuts = joins - DELAY + SAMPLES // 4
     pair = make_variants(tagged, mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
+    refuse_seams(*pair, cuts=cuts, sample_rate=sample_rate)
     streams, kbps = _encode(pair, sample_rate=sample_rate)
     header = _write_header(tags)
     contents, places = [], find_joins(streams)
@@ -69,6 +80,35 @@ def write_variants(
     replace_file(path, contents[0])
     digest = hashlib.sha256(contents[0]).hexdigest()
     return EncodedFile(name=path.name, size=len(contents[0]), sha256=digest, media_type=MEDIA_TYPES[path.suffix])
+
+
+def refuse_seams(
+    first: NDArray[np.float32], second: NDArray[np.float32], *, cuts: NDArray[np.int64], sample_rate: int
+) -> None:
+    """Raises RenderError with the place unless both are the same around every cut, to the bit. What begins the sound
+    joins nothing."""
+    for cut in cuts[cuts > 0]:
+        around = slice(max(0, cut - _OVERLAP), cut + _OVERLAP)
+        if not np.array_equal(first[around], second[around]):
+            raise RenderError(f"preview: its variants do not meet at {cut / sample_rate:.3f} s. Render it again.")
+
+
+def check_preview(first: bytes, second: bytes, *, layout: Layout) -> None:
+    """Listens to the finished files: neither clicks, and no more do their segments in turn. RenderError with the place.
+
+    An encoder smears a click, so the sound was looked at before it, too. In the difference between what was joined and
+    a variant the music cancels, so that no stroke hides a seam.
+    """
+    turns = np.arange(len(layout.bytes)) % 2 == 1
+    files = (first, second, join_variants(first, second, layout=layout, choices=turns))
+    heard = [soundfile.read(BytesIO(data), dtype="float32", always_2d=True) for data in files]
+    (one, sample_rate), (two, _), (joined, _) = heard
+    if not len(one) == len(two) == len(joined):
+        raise RenderError(f"preview: joined, it has {len(joined)} samples and not {len(one)}. Render it again.")
+    for audio in (one, two):
+        refuse_click(audio, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
+    for audio in (one, two):
+        refuse_click(joined - audio, name="preview, joined", most=_MOST_AT_SEAMS, sample_rate=sample_rate)
 
 
 def _encode(pair: Sequence[NDArray[np.float32]], *, sample_rate: int) -> tuple[list[Stream], int]:
