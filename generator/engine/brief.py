@@ -43,7 +43,8 @@ FIELDS = (
 )
 
 _TRIO_LEADS = ("violin", "flute", "cello", "viola")
-_TRIO_CHORDS = ("piano", "guitar")
+_TRIO_CHORDS = 4
+"""How many of the instruments that the style likes best for its chords a trio draws from."""
 _TRIO_THIRDS = ("bass", "drums", "cello", "viola", "guitar", "piano")
 
 
@@ -124,7 +125,7 @@ def parse_brief(values: Mapping[str, object]) -> Brief:
     seed = reading.read("seed", _read_seed)
     style = reading.read("style", _read_style) or draw_random(seed, stream="style").choice(list(STYLES))
     mood = reading.read("mood", _read_mood) or draw_random(seed, stream="mood").choice(STYLES[style].moods)
-    trio = _draw_trio(draw_random(seed, stream="instruments"))
+    trio = _draw_trio(draw_random(seed, stream="instruments"), style=style)
     instruments = reading.read("instruments", lambda value: _read_instruments(value, trio=trio))
     key, metre = reading.read("key", _read_key), reading.read("metre", _read_metre)
     tempo, seconds = reading.read("tempo", _read_tempo), reading.read("seconds", _read_seconds)
@@ -268,8 +269,8 @@ def _read_instruments(value: object, *, trio: list[str]) -> tuple[str, ...]:
     return tuple(slug for slug in INSTRUMENTS if slug in slugs)
 
 
-def _draw_trio(draw: Random) -> list[str]:
-    """A lead, an instrument that plays chords, and a third that adds a bass, a beat or a second voice."""
-    lead, chords = draw.choice(_TRIO_LEADS), draw.choice(_TRIO_CHORDS)
+def _draw_trio(draw: Random, *, style: str) -> list[str]:
+    """A lead, an instrument that plays the style's chords, and a third that adds a bass, a beat or a second voice."""
+    lead, chords = draw.choice(_TRIO_LEADS), draw.choice(STYLES[style].chords[:_TRIO_CHORDS])
     third = draw.choice([slug for slug in _TRIO_THIRDS if slug not in (lead, chords)])
     return [lead, chords, third]

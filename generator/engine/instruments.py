@@ -28,14 +28,20 @@ class Instrument:
         return self.roles == (Role.RHYTHM,)
 
 
+_LIEDER, _QUARTETS = "openscore-lieder", "openscore-string-quartets"
+
 _ALL = (
-    Instrument("piano", "Piano", 0, 28, 100, 6, 40, (Role.HARMONY, Role.LEAD), ("openscore-lieder",)),
+    Instrument("piano", "Piano", 0, 28, 100, 6, 40, (Role.HARMONY, Role.LEAD), (_LIEDER,)),
+    Instrument("epiano", "Electric piano", 4, 28, 96, 6, 40, (Role.HARMONY, Role.LEAD), (_LIEDER,)),
+    Instrument("organ", "Organ", 19, 36, 96, 5, 48, (Role.HARMONY, Role.LEAD), (_LIEDER, _QUARTETS)),
     Instrument("guitar", "Guitar", 24, 40, 84, 4, 29, (Role.HARMONY, Role.LEAD), ("mutopia-guitar",)),
-    Instrument("violin", "Violin", 40, 55, 96, 1, 0, (Role.LEAD, Role.COUNTER), ("openscore-string-quartets",)),
-    Instrument("viola", "Viola", 41, 48, 84, 1, 0, (Role.COUNTER, Role.LEAD), ("openscore-string-quartets",)),
-    Instrument("cello", "Cello", 42, 36, 76, 1, 0, (Role.BASS, Role.LEAD), ("openscore-string-quartets",)),
-    Instrument("flute", "Flute", 73, 60, 96, 1, 0, (Role.LEAD, Role.COUNTER), ("openscore-lieder", "music21")),
-    Instrument("bass", "Bass", 33, 28, 60, 1, 0, (Role.BASS,), ("openscore-string-quartets", "openscore-lieder")),
+    Instrument("harp", "Harp", 46, 24, 103, 6, 40, (Role.HARMONY, Role.LEAD), (_LIEDER,)),
+    Instrument("violin", "Violin", 40, 55, 96, 1, 0, (Role.LEAD, Role.COUNTER), (_QUARTETS,)),
+    Instrument("viola", "Viola", 41, 48, 84, 1, 0, (Role.COUNTER, Role.LEAD), (_QUARTETS,)),
+    Instrument("cello", "Cello", 42, 36, 76, 1, 0, (Role.BASS, Role.LEAD), (_QUARTETS,)),
+    Instrument("strings", "String ensemble", 48, 36, 96, 4, 48, (Role.HARMONY, Role.LEAD), (_QUARTETS,)),
+    Instrument("flute", "Flute", 73, 60, 96, 1, 0, (Role.LEAD, Role.COUNTER), (_LIEDER, "music21")),
+    Instrument("bass", "Bass", 33, 28, 60, 1, 0, (Role.BASS,), (_QUARTETS, _LIEDER)),
     Instrument("drums", "Drums", 0, 35, 59, 5, 127, (Role.RHYTHM,), ("groove",)),
 )
 

@@ -27,11 +27,25 @@ SOUNDS: dict[str, tuple[Sound, ...]] = {
         Sound("electric", "Electric piano", 4, "soft bells over a round tone"),
         Sound("organ", "Drawbar organ", 16, "held without fading, church or soul"),
     ),
+    "epiano": (
+        Sound("tine", "Electric piano", 4, "soft bells over a round tone"),
+        Sound("vibraphone", "Vibraphone", 11, "metal bars that ring, for jazz and quiet endings"),
+        Sound("celesta", "Celesta", 8, "small clear bells"),
+    ),
+    "organ": (
+        Sound("pipe", "Pipe organ", 19, "full and held, a large room"),
+        Sound("drawbar", "Drawbar organ", 16, "held without fading, for soul and rock"),
+        Sound("accordion", "Accordion", 21, "reedy and close, for folk"),
+    ),
     "guitar": (
         Sound("nylon", "Nylon strings", 24, "round and close, classical and bossa"),
         Sound("steel", "Steel strings", 25, "bright and ringing, folk and country"),
         Sound("clean", "Clean electric", 27, "smooth, for jazz and funk"),
         Sound("overdriven", "Overdriven electric", 29, "growling and long, for rock"),
+    ),
+    "harp": (
+        Sound("concert", "Concert harp", 46, "plucked and ringing"),
+        Sound("musicbox", "Music box", 10, "tiny bells, for lullabies and wonder"),
     ),
     "violin": (
         Sound("solo", "One violin", 40, "one player, close and singing"),
@@ -44,6 +58,12 @@ SOUNDS: dict[str, tuple[Sound, ...]] = {
     "cello": (
         Sound("solo", "One cello", 42, "one player, full and warm"),
         Sound("section", "String section", 48, "many players, broad and soft"),
+    ),
+    "strings": (
+        Sound("ensemble", "String ensemble", 48, "many players, broad and soft"),
+        Sound("slow", "Slow strings", 49, "the same with a slower bow, for pads"),
+        Sound("synth", "Synthesiser strings", 50, "smooth and even, electronic"),
+        Sound("choir", "Choir", 52, "voices on an open vowel"),
     ),
     "flute": (
         Sound("concert", "Concert flute", 73, "clear, with some breath"),
@@ -69,10 +89,12 @@ SOUNDS: dict[str, tuple[Sound, ...]] = {
 
 
 _STYLE_SOUNDS = {
-    "rock": {"guitar": "steel", "bass": "picked", "drums": "power"},
-    "folk": {"guitar": "steel", "bass": "upright", "drums": "room"},
-    "jazz": {"guitar": "clean", "bass": "upright", "drums": "jazz"},
-    "ambient": {"bass": "fretless", "drums": "brushes"},
+    "rock": {"organ": "drawbar", "guitar": "steel", "bass": "picked", "drums": "power"},
+    "folk": {"organ": "accordion", "guitar": "steel", "bass": "upright", "drums": "room"},
+    "jazz": {"organ": "drawbar", "guitar": "clean", "bass": "upright", "drums": "jazz"},
+    "pop": {"organ": "drawbar"},
+    "latin": {"organ": "drawbar"},
+    "ambient": {"strings": "slow", "bass": "fretless", "drums": "brushes"},
     "hymn": {"bass": "upright", "drums": "brushes"},
 }
 """What a style sounds like where nobody chose; the instrument's first sound otherwise."""

@@ -7,10 +7,14 @@ from generator.engine.plan import Role
 
 NETWORK_LABELS: Mapping[str, str] = {
     "piano": "art-song",
+    "epiano": "art-song",
+    "organ": "classical",
     "guitar": "guitar",
+    "harp": "art-song",
     "violin": "classical",
     "viola": "classical",
     "cello": "classical",
+    "strings": "classical",
     "flute": "art-song",
     "bass": "classical",
     "drums": "pop",
@@ -54,6 +58,8 @@ class Style:
     """Ways to close, likeliest first: 'V-I', 'IV-I' or 'bVII-I'."""
     leads: tuple[str, ...]
     """Who takes the melody, best first."""
+    chords: tuple[str, ...]
+    """Who plays the chords, best first; where nobody else can sing, the melody too."""
     connection: float
     """Sounding share of a melodic note's time to the next one: below 1 detached, above 1 overlapping."""
     moods: tuple[str, ...]
@@ -85,6 +91,7 @@ _STYLES = (
         energy=(0.4, 0.8),
         cadences=("V-I", "IV-I"),
         leads=("flute", "violin", "guitar", "piano", "cello", "viola"),
+        chords=("piano", "epiano", "guitar", "strings", "organ", "harp"),
         connection=0.95,
         moods=("bright", "playful", "calm"),
         labels={"drums": "pop", "bass": "art-song"},
@@ -101,6 +108,7 @@ _STYLES = (
         energy=(0.6, 0.95),
         cadences=("bVII-I", "IV-I", "V-I"),
         leads=("guitar", "violin", "piano", "flute", "cello", "viola"),
+        chords=("guitar", "organ", "piano", "epiano", "strings", "harp"),
         density=1.25,
         connection=0.9,
         moods=("heroic", "tense", "bright"),
@@ -118,6 +126,7 @@ _STYLES = (
         energy=(0.45, 0.75),
         cadences=("V-I",),
         leads=("violin", "flute", "guitar", "viola", "cello", "piano"),
+        chords=("guitar", "piano", "harp", "strings", "organ", "epiano"),
         density=1.05,
         connection=0.92,
         moods=("bright", "playful", "calm"),
@@ -135,6 +144,7 @@ _STYLES = (
         energy=(0.35, 0.75),
         cadences=("V-I",),
         leads=_SINGERS,
+        chords=("piano", "strings", "harp", "guitar", "organ", "epiano"),
         density=1.15,
         connection=0.95,
         moods=("bright", "calm", "playful", "tense"),
@@ -152,6 +162,7 @@ _STYLES = (
         energy=(0.25, 0.95),
         cadences=("IV-I", "V-I", "bVII-I"),
         leads=("violin", "cello", "flute", "piano", "viola", "guitar"),
+        chords=("strings", "piano", "harp", "organ", "guitar", "epiano"),
         density=0.85,
         connection=1.0,
         moods=("heroic", "tense", "sad"),
@@ -169,6 +180,7 @@ _STYLES = (
         energy=(0.1, 0.35),
         cadences=("IV-I",),
         leads=("flute", "violin", "piano", "guitar", "cello", "viola"),
+        chords=("epiano", "strings", "harp", "piano", "organ", "guitar"),
         density=0.6,
         connection=1.0,
         moods=("calm", "sad"),
@@ -187,6 +199,7 @@ _STYLES = (
         energy=(0.3, 0.6),
         cadences=("V-I", "IV-I"),
         leads=("flute", "violin", "viola", "cello", "piano", "guitar"),
+        chords=("organ", "piano", "strings", "harp", "guitar", "epiano"),
         density=0.8,
         connection=1.0,
         moods=("calm", "heroic", "sad"),
@@ -204,6 +217,7 @@ _STYLES = (
         energy=(0.4, 0.75),
         cadences=("V-I",),
         leads=("flute", "piano", "violin", "guitar", "cello", "viola"),
+        chords=("piano", "epiano", "guitar", "organ", "strings", "harp"),
         density=1.1,
         connection=0.9,
         moods=("playful", "bright", "calm"),
@@ -221,6 +235,7 @@ _STYLES = (
         energy=(0.55, 0.85),
         cadences=("V-I", "IV-I"),
         leads=("guitar", "flute", "violin", "piano", "cello", "viola"),
+        chords=("guitar", "piano", "epiano", "organ", "strings", "harp"),
         density=1.15,
         connection=0.88,
         moods=("playful", "bright", "tense"),

@@ -1,11 +1,13 @@
 """Draw a track's waveform into the page itself: it is there without JavaScript and before a byte of audio."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from generator.engine.instruments import INSTRUMENTS
 
 register = template.Library()
 
@@ -49,3 +51,9 @@ def clock(seconds: float) -> str:
 def spot_length(seconds: float) -> str:
     """The length a spot is booked by: 30 -> 30 s, 14.5 -> 14.5 s."""
     return f"{float(seconds):.3f}".rstrip("0").rstrip(".") + " s"
+
+
+@register.filter
+def instrument_names(slugs: Iterable[str]) -> str:
+    """Instruments as a sentence names them: ["epiano", "flute"] -> electric piano, flute."""
+    return ", ".join(INSTRUMENTS[slug].name.lower() if slug in INSTRUMENTS else slug for slug in slugs)

@@ -1,5 +1,6 @@
 """How each instrument is played, where it stands and how loud it is. Tables, to be tuned by ear."""
 
+import math
 from dataclasses import dataclass, replace
 
 from generator.engine.instruments import Instrument
@@ -32,7 +33,11 @@ _BOWED = Manner(overlap=0.035, swell=2.0)
 
 _MANNERS = {
     "piano": Manner(gate=0.98, rings=True, spread=0.003),
+    "epiano": Manner(gate=0.96, rings=True, spread=0.003),
+    "organ": Manner(gate=0.98),
     "guitar": Manner(rings=True, spread=0.008),
+    "harp": Manner(rings=True, spread=0.022),
+    "strings": Manner(gate=1.02, swell=2.0),
     "violin": _BOWED,
     "viola": _BOWED,
     "cello": _BOWED,
@@ -46,11 +51,15 @@ _ORGAN = 16
 _TUNINGS = {73: -4.0, 48: 4.6}
 """By program: cents by which the font's samples have to be moved to be in tune."""
 
-_PANS = {"violin": -0.3, "viola": 0.22, "cello": 0.32, "flute": 0.18, "guitar": 0.35, "piano": -0.12}
+_PANS = {
+    "piano": -0.12, "epiano": 0.2, "organ": -0.2, "guitar": 0.35, "harp": -0.38,
+    "violin": -0.3, "viola": 0.22, "cello": 0.32, "strings": 0.1, "flute": 0.18,
+}  # fmt: skip
 """-1 is left, 1 is right. Bass and drums stay in the middle."""
 
 _ROLE_LEVELS = {Role.LEAD: 0.0, Role.COUNTER: -3.0, Role.HARMONY: -4.5, Role.BASS: -3.5, Role.RHYTHM: -3.5}
 """Loudness beside the lead, in LU, by role."""
+_FEW = 2
 
 
 def find_manner(instrument: Instrument, *, role: str) -> Manner:
@@ -71,5 +80,6 @@ def find_pan(instrument: Instrument, *, role: str, alone: bool) -> float:
     return _PANS.get(instrument.slug, 0.0) * (0.5 if role == Role.LEAD else 1.0)
 
 
-def find_level(role: str) -> float:
-    return _ROLE_LEVELS[Role(role)]
+def find_level(role: str, *, players: int = 1) -> float:
+    """Beside the lead; many players of one role share the loudness that two of them have."""
+    return _ROLE_LEVELS[Role(role)] - 10.0 * math.log10(max(players / _FEW, 1.0))

@@ -30,7 +30,7 @@ _ROOMS = {"classical": _HALL, "cinematic": _HALL, "hymn": _HALL, "ambient": _CLO
 _WIDTH = 0.7
 """Of the room between its walls: what differs in the two channels cancels where they are heard as one."""
 _MOOD_LEVELS = {"calm": 1.2, "sad": 1.25, "heroic": 1.15, "tense": 0.85, "playful": 0.85}
-_SENDS = {"bass": 0.15, "drums": 0.45, "piano": 0.8, "guitar": 0.8, "cello": 0.9}
+_SENDS = {"bass": 0.15, "drums": 0.45, "piano": 0.8, "epiano": 0.7, "organ": 0.8, "guitar": 0.8, "cello": 0.9}
 """Share of a stem that goes into the room; low instruments stay dry so that the bottom keeps clear."""
 
 

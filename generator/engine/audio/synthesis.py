@@ -63,14 +63,13 @@ def render_stem(piece: Piece, name: str, *, sample_rate: int) -> Audio:
     """One stem of a piece that `check_piece` has passed."""
     parts = name_stems(piece)
     part, alone = parts[name], len(parts) == 1
-    return _place_stem(
-        _play_part(part, piece.plan, sample_rate=sample_rate), part, alone=alone, sample_rate=sample_rate
-    )
+    level = find_level(part.role, players=sum(other.role == part.role for other in parts.values()))
+    stem = _play_part(part, piece.plan, sample_rate=sample_rate)
+    return _place_stem(stem, part, lufs=STEM_LUFS + level, alone=alone, sample_rate=sample_rate)
 
 
-def _place_stem(stem: Audio, part: Part, *, alone: bool, sample_rate: int) -> Audio:
+def _place_stem(stem: Audio, part: Part, *, lufs: float, alone: bool, sample_rate: int) -> Audio:
     instrument = find_instrument(part)
-    lufs = STEM_LUFS + find_level(part.role)
     crest = find_manner(instrument, role=part.role).crest
     # one name throughout: each step lets go of what the one before made
     stem = narrow_stereo(stem, width=STEREO_WIDTH)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from generator.engine.brief import Brief
 from generator.engine.composing.accents import strike_hits
 from generator.engine.composing.clashes import mend_clashes
+from generator.engine.composing.orchestrating import orchestrate
 from generator.engine.composing.swinging import swing_part
 from generator.engine.composing.thinning import thin_parts
 from generator.engine.composing.titles import write_title
@@ -16,10 +17,12 @@ from generator.engine.sounds import choose_sound
 
 
 def assemble(brief: Brief, plan: Plan, parts: Iterable[Part]) -> Piece:
-    """The piece: parts in score order, clashes on beats mended, hits struck, sounds chosen, titled."""
+    """The piece: parts in score order, shared out among sections, clashes on beats mended, hits struck, sounds chosen,
+    titled."""
     order = list(INSTRUMENTS)
     listed = sorted(parts, key=lambda part: order.index(part.instrument))
-    swung = [swing_part(part, plan=plan) for part in thin_parts(listed, plan=plan)]
+    shared = orchestrate(thin_parts(listed, plan=plan), plan=plan)
+    swung = [swing_part(part, plan=plan) for part in shared]
     mended = mend_clashes(swung, plan=plan)
     voiced = (_voice_part(part, brief=brief) for part in strike_hits(mended, plan=plan))
     return Piece(plan=plan, parts=tuple(voiced), title=write_title(brief))

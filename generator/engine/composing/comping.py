@@ -14,6 +14,8 @@ from generator.engine.plan import Chord, Plan, Role
 from generator.engine.score import Note
 
 _COMPED = frozenset({"jazz"})
+_HELD = frozenset({"harp", "strings"})
+"""Who does not comp: broken and held chords are what they are there for."""
 
 _PATTERNS: tuple[tuple[tuple[int, int], ...], ...] = (
     ((0, 32), (36, 10)),
@@ -34,7 +36,7 @@ _VOICES = 4
 
 
 def is_comped(plan: Plan, *, role: Role, instrument: str) -> bool:
-    is_chordal = role is Role.HARMONY and INSTRUMENTS[instrument].voices >= _VOICES
+    is_chordal = role is Role.HARMONY and instrument not in _HELD and INSTRUMENTS[instrument].voices >= _VOICES
     return is_chordal and plan.style in _COMPED and not plan.metre.is_compound
 
 

@@ -6,11 +6,19 @@ from generator.engine.plan import Plan, Role
 from generator.engine.styles import STYLES
 
 SOLO = "solo"
-"""The manner of a lead that plays chords under its own melody: piano or guitar. Other manners are named for roles."""
+"""The manner of a lead that plays chords under its own melody: a piano, a guitar. Other manners are named for roles."""
 
 NOTES_PER_QUARTER: dict[tuple[str, str], tuple[float, float, float, float]] = {
     ("piano", "solo"): (3.5, 4.67, 5.5, 7.5),
     ("piano", "harmony"): (2.67, 4.0, 5.33, 6.5),
+    ("epiano", "solo"): (3.33, 5.0, 6.0, 7.33),
+    ("epiano", "harmony"): (3.0, 4.33, 5.33, 6.67),
+    ("organ", "solo"): (2.5, 3.25, 3.75, 5.0),
+    ("organ", "harmony"): (2.0, 2.67, 3.25, 4.33),
+    ("harp", "solo"): (3.33, 4.5, 5.5, 7.0),
+    ("harp", "harmony"): (3.0, 4.0, 4.67, 6.0),
+    ("strings", "solo"): (2.5, 4.0, 4.75, 6.33),
+    ("strings", "harmony"): (1.75, 2.67, 3.33, 4.5),
     ("guitar", "solo"): (1.75, 3.0, 3.67, 5.0),
     ("guitar", "harmony"): (1.0, 1.33, 2.0, 3.0),
     ("flute", "lead"): (0.75, 1.0, 1.33, 1.75),
@@ -38,6 +46,14 @@ HOMES: dict[tuple[str, str], int] = {
     ("bass", "bass"): 43,
     ("piano", "solo"): 74,
     ("piano", "harmony"): 67,
+    ("epiano", "solo"): 71,
+    ("epiano", "harmony"): 69,
+    ("organ", "solo"): 74,
+    ("organ", "harmony"): 72,
+    ("harp", "solo"): 67,
+    ("harp", "harmony"): 65,
+    ("strings", "solo"): 70,
+    ("strings", "harmony"): 64,
     ("guitar", "solo"): 67,
     ("guitar", "harmony"): 64,
 }

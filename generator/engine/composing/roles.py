@@ -15,9 +15,10 @@ def assign_roles(brief: Brief) -> dict[str, Role]:
 
 
 def choose_lead(brief: Brief) -> str | None:
-    """The instrument that the style likes best for its melody. Chords stay with piano or guitar while any other
-    instrument can sing; of the two together the style's favourite leads and the other accompanies."""
-    present = [slug for slug in STYLES[brief.style].leads if slug in brief.instruments]
+    """The instrument that the style likes best for its melody. Whoever plays chords keeps to them while any other
+    instrument can sing; of several together the style's favourite leads and the others accompany."""
+    style = STYLES[brief.style]
+    present = [slug for slug in dict.fromkeys((*style.leads, *style.chords)) if slug in brief.instruments]
     singers = [slug for slug in present if INSTRUMENTS[slug].roles[0] is not Role.HARMONY]
     if singers and not _is_bass_needed(singers, brief=brief):
         return singers[0]
@@ -30,7 +31,8 @@ def choose_lead(brief: Brief) -> str | None:
 def _is_bass_needed(singers: list[str], *, brief: Brief) -> bool:
     """A cello as the only singer keeps the bass line when drums and chords would otherwise stand without one."""
     others = set(brief.instruments) - {"cello"}
-    return singers == ["cello"] and "drums" in others and "bass" not in others and bool(others & {"piano", "guitar"})
+    has_chords = any(INSTRUMENTS[slug].roles[0] is Role.HARMONY for slug in others)
+    return singers == ["cello"] and "drums" in others and "bass" not in others and has_chords
 
 
 def _role_beside(slug: str) -> Role:

@@ -1,6 +1,6 @@
 """What each instrument's network learns from: a part to write, the plan it follows and the lead that it hears."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from generator.engine.corpora.allowlist import ALLOWLIST_PATH
 from generator.engine.corpora.lines import fit_range, split_skyline, take_bass_line, take_single_voice
 from generator.engine.corpora.metres import shorten_bars, unfold_beats
 from generator.engine.corpora.reading import CORES, CorpusPiece, read_corpus
+from generator.engine.corpora.textures import is_broken, is_comped, is_sustained, thin_hands
 from generator.engine.errors import CorpusError
 from generator.engine.plan import Piece, Plan, Role
 from generator.engine.score import Note, Part, merge_parts
@@ -83,6 +84,35 @@ def _learn_piano(piece: Piece) -> Iterator[View]:
     yield Role.LEAD, _join_hands(merge_parts((voice, piano))), None
 
 
+def _learn_songs(slug: str, *, suits: Callable[[Sequence[Note], Plan], bool]) -> Lesson:
+    """The piano's lessons from those songs alone whose accompaniment suits the instrument's texture."""
+
+    def learn(piece: Piece) -> Iterator[View]:
+        if not suits(piece.parts[1].notes, piece.plan):
+            return
+        for role, notes, lead in _learn_piano(piece):
+            yield role, thin_hands(fit_range(notes, slug=slug, shift=piece.plan.key.shift)), lead
+
+    return learn
+
+
+def _learn_ensemble(slug: str, *, suits: Callable[[Sequence[Note], Plan], bool] | None = None) -> Lesson:
+    """A quartet as one part: its three lower voices below the first violin, and all four alone."""
+
+    def learn(piece: Piece) -> Iterator[View]:
+        voices = [
+            take_single_voice(part.notes, keep="lowest" if place == _CELLO else "highest")
+            for place, part in enumerate(piece.parts)
+        ]
+        if suits is not None and not suits(sorted(note for voice in voices for note in voice), piece.plan):
+            return
+        for role, chosen, lead in ((Role.HARMONY, voices[1:], piece.parts[_FIRST]), (Role.LEAD, voices, None)):
+            joined = _join_hands(tuple(sorted(note for voice in chosen for note in voice)))
+            yield role, fit_range(joined, slug=slug, shift=piece.plan.key.shift), lead
+
+    return learn
+
+
 def _learn_guitar(piece: Piece) -> Iterator[View]:
     first = piece.parts[0]
     yield Role.LEAD, first.notes, None
@@ -134,6 +164,13 @@ _FIRST, _SECOND, _VIOLA, _CELLO = range(4)
 
 _LESSONS: dict[str, dict[str, tuple[Lesson, ...]]] = {
     "piano": {_LIEDER: (_learn_piano,)},
+    "epiano": {_LIEDER: (_learn_songs("epiano", suits=is_comped),)},
+    "organ": {
+        _LIEDER: (_learn_songs("organ", suits=is_sustained),),
+        _QUARTETS: (_learn_ensemble("organ", suits=is_sustained),),
+    },
+    "harp": {_LIEDER: (_learn_songs("harp", suits=is_broken),)},
+    "strings": {_QUARTETS: (_learn_ensemble("strings"),)},
     "guitar": {_GUITAR: (_learn_guitar,)},
     "violin": {
         _QUARTETS: (_learn_melody("violin"), _learn_line("violin", role=Role.COUNTER, voice=_SECOND)),

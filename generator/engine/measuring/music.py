@@ -28,6 +28,9 @@ _ENSEMBLES = (
     ("piano",),
     ("flute", "viola", "cello", "piano"),
     ("guitar",),
+    ("violin", "strings", "harp"),
+    ("epiano", "flute", "bass", "drums"),
+    ("organ", "violin", "cello"),
 )
 
 
@@ -72,7 +75,7 @@ def _playable(part: Part) -> tuple[Note, ...]:
 
 
 def list_briefs(count: int, *, seed: int) -> list[dict[str, object]]:
-    """Briefs over ensembles and styles in turn, so that each of eight ensembles meets each of nine styles; those of
+    """Briefs over ensembles and styles in turn, so that each of eleven ensembles meets each of nine styles; those of
     instruments that are not installed are left out."""
     styles = list(STYLES)
     here = set(available_instruments())

@@ -42,16 +42,17 @@ class Staff:
 
 
 _TREBLE, _BASS, _ALTO, _TENOR = Clef("G", 2), Clef("F", 4), Clef("C", 3), Clef("C", 4)
+_TWO_STAVES = frozenset({"piano", "epiano", "organ", "harp", "strings"})
 _OCTAVE_DOWN = {"guitar": Clef("G", 2, -1), "bass": Clef("F", 4, -1)}
 """Written an octave above what sounds, as players read them; the clef says so."""
 
 
 def lay_out(part: Part, plan: Plan) -> tuple[Staff, ...]:
-    """The staves of a part in the sounding key: two for a piano, one for all others."""
+    """The staves of a part in the sounding key: two for keyboards, harp and string ensemble, one for all others."""
     notes = _tidy(part.notes, plan=plan)
     if INSTRUMENTS[part.instrument].is_drums:
         return (Staff(Clef("percussion", 2), _lay_drums(notes, plan=plan)),)
-    if part.instrument == "piano":
+    if part.instrument in _TWO_STAVES:
         right = [note for note in notes if note.pitch >= _MIDDLE_C]
         left = [note for note in notes if note.pitch < _MIDDLE_C]
         return Staff(_TREBLE, _share_voices(right)), Staff(_BASS, _share_voices(left))

@@ -47,6 +47,8 @@ def train_instrument(
         report(f"{slug}: {split} {len(stream.starts)} parts, {stream.note_count} notes")
     ancestor = None if start_from is None else read_model(start_from, folder=out)
     architecture = Architecture.for_instrument(drums=instrument.is_drums)
+    if ancestor is not None:
+        check_ancestor(ancestor, architecture=architecture, slug=slug)
     network = _begin_network(architecture, settings=settings, ancestor=ancestor)
     curve = fit_network(
         network,
@@ -65,12 +67,13 @@ def train_instrument(
     if folder != out:
         report(f"{slug}: {out / slug} does as well ({stored_bits}) and is kept; --force replaces it. New: {folder}")
     described = _describe_training(dataset, settings=settings, curve=curve)
+    lineage = _list_ancestors(ancestor)
     return _store(
         slug,
         dataset=dataset,
         architecture=architecture,
         weights=weights,
-        manifest={**described, **measured, "lineage": _list_ancestors(ancestor)},
+        manifest={**described, **measured, **_measure_origin(ancestor, dataset=dataset), "lineage": lineage},
         folder=folder,
     )
 
@@ -135,6 +138,28 @@ def _measure_stored(slug: str, *, dataset: Dataset, heads: tuple[str, ...], out:
         return None
     twin = exact_twin(stored.architecture, stored.weights)
     return total_bits(measure_network(twin, stream=dataset.splits["test"], heads=heads))
+
+
+def check_ancestor(ancestor: InstrumentModel, *, architecture: Architecture, slug: str) -> None:
+    """Raises ModelError where its weights would not fit. (A stored network of another vocabulary is not even read.)"""
+    own, other = architecture.to_json(), ancestor.architecture.to_json()
+    differing = [name for name in own if own[name] != other.get(name)]
+    if differing:
+        said = ", ".join(f"{name} {other.get(name)} instead of {own[name]}" for name in differing)
+        raise ModelError(
+            f"start_from: the network of {ancestor.slug!r} cannot begin that of {slug!r}: it has {said}. "
+            "Begin with an instrument of the same kind, or leave --start-from out."
+        )
+
+
+def _measure_origin(ancestor: InstrumentModel | None, *, dataset: Dataset) -> dict[str, Any]:
+    """What the network that this one began with needs on the same test pieces."""
+    if ancestor is None:
+        return {}
+    heads = ancestor.architecture.heads
+    twin = exact_twin(ancestor.architecture, ancestor.weights)
+    figures = measure_network(twin, stream=dataset.splits["test"], heads=heads)
+    return {"origin": {"instrument": ancestor.slug, "bits_per_note": {"total": total_bits(figures), **figures}}}
 
 
 def _list_ancestors(ancestor: InstrumentModel | None) -> list[dict[str, Any]]:
