@@ -62,12 +62,15 @@ SOUNDS: dict[str, tuple[Sound, ...]] = {
     "strings": (
         Sound("ensemble", "String ensemble", 48, "many players, broad and soft"),
         Sound("slow", "Slow strings", 49, "the same with a slower bow, for pads"),
-        Sound("synth", "Synthesiser strings", 50, "smooth and even, electronic"),
-        Sound("choir", "Choir", 52, "voices on an open vowel"),
+        Sound("choir", "Choir", 53, "many voices on a soft vowel"),
     ),
     "flute": (
         Sound("concert", "Concert flute", 73, "clear, with some breath"),
         Sound("pan", "Pan flute", 75, "hollow and breathy"),
+    ),
+    "clarinet": (
+        Sound("concert", "Clarinet", 71, "round and dark below, clear above"),
+        Sound("oboe", "Oboe", 68, "narrow and plaintive"),
     ),
     "bass": (
         Sound("fingered", "Fingered electric", 33, "round, sits under anything"),

@@ -16,6 +16,7 @@ NETWORK_LABELS: Mapping[str, str] = {
     "cello": "classical",
     "strings": "classical",
     "flute": "art-song",
+    "clarinet": "art-song",
     "bass": "classical",
     "drums": "pop",
 }
@@ -76,7 +77,7 @@ class Style:
         return second or self.labels.get(instrument, NETWORK_LABELS[instrument])
 
 
-_SINGERS = ("violin", "flute", "guitar", "piano", "cello", "viola")
+_SINGERS = ("violin", "flute", "clarinet", "guitar", "piano", "cello", "viola")
 
 _STYLES = (
     Style(
@@ -90,7 +91,7 @@ _STYLES = (
         curve="build",
         energy=(0.4, 0.8),
         cadences=("V-I", "IV-I"),
-        leads=("flute", "violin", "guitar", "piano", "cello", "viola"),
+        leads=("flute", "violin", "clarinet", "guitar", "piano", "cello", "viola"),
         chords=("piano", "epiano", "guitar", "strings", "organ", "harp"),
         connection=0.95,
         moods=("bright", "playful", "calm"),
@@ -107,7 +108,7 @@ _STYLES = (
         curve="build",
         energy=(0.6, 0.95),
         cadences=("bVII-I", "IV-I", "V-I"),
-        leads=("guitar", "violin", "piano", "flute", "cello", "viola"),
+        leads=("guitar", "violin", "piano", "flute", "clarinet", "cello", "viola"),
         chords=("guitar", "organ", "piano", "epiano", "strings", "harp"),
         density=1.25,
         connection=0.9,
@@ -125,7 +126,7 @@ _STYLES = (
         curve="wave",
         energy=(0.45, 0.75),
         cadences=("V-I",),
-        leads=("violin", "flute", "guitar", "viola", "cello", "piano"),
+        leads=("violin", "flute", "clarinet", "guitar", "viola", "cello", "piano"),
         chords=("guitar", "piano", "harp", "strings", "organ", "epiano"),
         density=1.05,
         connection=0.92,
@@ -148,7 +149,7 @@ _STYLES = (
         density=1.15,
         connection=0.95,
         moods=("bright", "calm", "playful", "tense"),
-        labels={"flute": "classical", "drums": "soul"},
+        labels={"flute": "classical", "clarinet": "classical", "drums": "soul"},
     ),
     Style(
         slug="cinematic",
@@ -161,7 +162,7 @@ _STYLES = (
         curve="build",
         energy=(0.25, 0.95),
         cadences=("IV-I", "V-I", "bVII-I"),
-        leads=("violin", "cello", "flute", "piano", "viola", "guitar"),
+        leads=("violin", "cello", "flute", "clarinet", "piano", "viola", "guitar"),
         chords=("strings", "piano", "harp", "organ", "guitar", "epiano"),
         density=0.85,
         connection=1.0,
@@ -179,7 +180,7 @@ _STYLES = (
         curve="arch",
         energy=(0.1, 0.35),
         cadences=("IV-I",),
-        leads=("flute", "violin", "piano", "guitar", "cello", "viola"),
+        leads=("flute", "violin", "clarinet", "piano", "guitar", "cello", "viola"),
         chords=("epiano", "strings", "harp", "piano", "organ", "guitar"),
         density=0.6,
         connection=1.0,
@@ -198,7 +199,7 @@ _STYLES = (
         curve="arch",
         energy=(0.3, 0.6),
         cadences=("V-I", "IV-I"),
-        leads=("flute", "violin", "viola", "cello", "piano", "guitar"),
+        leads=("flute", "violin", "clarinet", "viola", "cello", "piano", "guitar"),
         chords=("organ", "piano", "strings", "harp", "guitar", "epiano"),
         density=0.8,
         connection=1.0,
@@ -216,7 +217,7 @@ _STYLES = (
         curve="wave",
         energy=(0.4, 0.75),
         cadences=("V-I",),
-        leads=("flute", "piano", "violin", "guitar", "cello", "viola"),
+        leads=("flute", "piano", "violin", "clarinet", "guitar", "cello", "viola"),
         chords=("piano", "epiano", "guitar", "organ", "strings", "harp"),
         density=1.1,
         connection=0.9,
@@ -234,7 +235,7 @@ _STYLES = (
         curve="steady",
         energy=(0.55, 0.85),
         cadences=("V-I", "IV-I"),
-        leads=("guitar", "flute", "violin", "piano", "cello", "viola"),
+        leads=("guitar", "flute", "violin", "clarinet", "piano", "cello", "viola"),
         chords=("guitar", "piano", "epiano", "organ", "strings", "harp"),
         density=1.15,
         connection=0.88,

@@ -42,18 +42,19 @@ _MANNERS = {
     "viola": _BOWED,
     "cello": _BOWED,
     "flute": Manner(gate=0.97, overlap=0.012, swell=1.5),
+    "clarinet": Manner(gate=0.98, overlap=0.012, swell=1.5),
     "bass": Manner(gate=0.92),
     "drums": Manner(shortest=0.35, crest=12.0),
 }
 
 _ORGAN = 16
 """The one keyboard without a pedal to hold its chords."""
-_TUNINGS = {73: -4.0, 48: 4.6}
+_TUNINGS = {73: -4.0, 48: 4.6, 11: -1.0, 19: -8.0, 21: -5.5}
 """By program: cents by which the font's samples have to be moved to be in tune."""
 
 _PANS = {
     "piano": -0.12, "epiano": 0.2, "organ": -0.2, "guitar": 0.35, "harp": -0.38,
-    "violin": -0.3, "viola": 0.22, "cello": 0.32, "strings": 0.1, "flute": 0.18,
+    "violin": -0.3, "viola": 0.22, "cello": 0.32, "strings": 0.1, "flute": 0.18, "clarinet": -0.15,
 }  # fmt: skip
 """-1 is left, 1 is right. Bass and drums stay in the middle."""
 

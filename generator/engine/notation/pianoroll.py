@@ -15,7 +15,21 @@ _LANE = 240
 _MARGIN = 24
 _NAME = 18
 _BACKGROUND, _LANE_COLOUR, _LINE, _TEXT = "#ffffff", "#f4f3f0", "#d8d6d0", "#333333"
-_COLOURS = ("#b3261e", "#1f5fa8", "#2c7a4b", "#8a5a00", "#6b3fa0", "#00707a", "#a03f6b", "#4a4a4a")
+_COLOURS = (
+    "#b3261e",
+    "#1f5fa8",
+    "#2c7a4b",
+    "#8a5a00",
+    "#6b3fa0",
+    "#00707a",
+    "#a03f6b",
+    "#4a4a4a",
+    "#4c6a1f",
+    "#2f4a8a",
+    "#7a3b1f",
+    "#1f6a8a",
+    "#5a2f6b",
+)
 
 
 @dataclass(frozen=True, slots=True)
