@@ -1,4 +1,4 @@
-"""Who plays what, for every ensemble there can be."""
+"""Who plays what, for every ensemble of up to four and for all together."""
 
 from itertools import combinations
 
@@ -10,7 +10,7 @@ from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Role
 from generator.engine.styles import STYLES
 
-ENSEMBLES = [names for size in range(1, 9) for names in combinations(INSTRUMENTS, size)]
+ENSEMBLES = [names for size in (1, 2, 3, 4, len(INSTRUMENTS)) for names in combinations(INSTRUMENTS, size)]
 
 
 def brief(*instruments: str, style: str = "pop") -> Brief:
@@ -42,6 +42,13 @@ def test_the_lead_sings_while_piano_and_guitar_play_chords() -> None:
         "bass": Role.BASS,
         "drums": Role.RHYTHM,
     }
+
+
+def test_whoever_plays_chords_accompanies_whoever_can_sing_and_leads_where_nobody_can() -> None:
+    roles = assign_roles(brief("strings", "harp", "clarinet", style="cinematic"))
+    assert roles == {"harp": Role.HARMONY, "strings": Role.HARMONY, "clarinet": Role.LEAD}
+    assert assign_roles(brief("organ", "harp", style="hymn")) == {"organ": Role.LEAD, "harp": Role.HARMONY}
+    assert assign_roles(brief("epiano", "cello", "drums"))["cello"] is Role.BASS
 
 
 def test_a_piano_alone_leads_and_beside_a_guitar_the_style_decides() -> None:

@@ -161,3 +161,14 @@ def test_a_stored_network_that_cannot_be_played_is_replaced(tmp_path: Path) -> N
     assert read_stored("violin", out=tmp_path) is not None
     (tmp_path / "violin" / "weights.npz").write_bytes(b"altered")
     assert read_stored("violin", out=tmp_path) is None
+
+
+def test_a_network_of_another_shape_cannot_begin_this_one_and_nothing_is_written(tmp_path: Path) -> None:
+    store_small_model("piano", folder=tmp_path / "out")
+    before = sorted(path for path in tmp_path.rglob("*"))
+    with pytest.raises(ModelError, match=r"start_from: .*'piano' cannot begin that of 'harp': it has units 16 instead"):
+        train_instrument(
+            "harp", corpora=tmp_path, out=tmp_path / "out", work=tmp_path / "work", settings=Settings(),
+            start_from="piano",
+        )  # fmt: skip
+    assert sorted(path for path in tmp_path.rglob("*")) == before

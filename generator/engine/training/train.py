@@ -42,13 +42,13 @@ def train_instrument(
     test pieces is kept, and the new one goes to `work`, unless `force` is set. Raises CorpusError or ModelError.
     """
     instrument = known_instrument(slug)
+    architecture = Architecture.for_instrument(drums=instrument.is_drums)
+    ancestor = None if start_from is None else read_model(start_from, folder=out)
+    if ancestor is not None:
+        check_ancestor(ancestor, architecture=architecture, slug=slug)
     dataset = load_dataset(instrument, corpora=corpora, work=work)
     for split, stream in dataset.splits.items():
         report(f"{slug}: {split} {len(stream.starts)} parts, {stream.note_count} notes")
-    ancestor = None if start_from is None else read_model(start_from, folder=out)
-    architecture = Architecture.for_instrument(drums=instrument.is_drums)
-    if ancestor is not None:
-        check_ancestor(ancestor, architecture=architecture, slug=slug)
     network = _begin_network(architecture, settings=settings, ancestor=ancestor)
     curve = fit_network(
         network,
