@@ -39,7 +39,7 @@ _ALL = (
     Instrument("violin", "Violin", 40, 55, 96, 1, 0, (Role.LEAD, Role.COUNTER), (_QUARTETS,)),
     Instrument("viola", "Viola", 41, 48, 84, 1, 0, (Role.COUNTER, Role.LEAD), (_QUARTETS,)),
     Instrument("cello", "Cello", 42, 36, 76, 1, 0, (Role.BASS, Role.LEAD), (_QUARTETS,)),
-    Instrument("strings", "String ensemble", 48, 36, 96, 4, 48, (Role.HARMONY, Role.LEAD), (_QUARTETS,)),
+    Instrument("strings", "Strings", 48, 36, 96, 4, 48, (Role.HARMONY, Role.LEAD), (_QUARTETS,)),
     Instrument("flute", "Flute", 73, 60, 96, 1, 0, (Role.LEAD, Role.COUNTER), (_LIEDER, "music21")),
     Instrument("clarinet", "Clarinet", 71, 50, 89, 1, 0, (Role.LEAD, Role.COUNTER), (_LIEDER, _QUARTETS)),
     Instrument("bass", "Bass", 33, 28, 60, 1, 0, (Role.BASS,), (_QUARTETS, _LIEDER)),
