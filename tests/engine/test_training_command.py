@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--instrument", "kazoo"], "'kazoo' is unknown. Choose one of piano, guitar"),
+        (["--instrument", "kazoo"], "'kazoo' is unknown. Choose one of piano, epiano"),
         (["--instrument", "piano"], "missing or empty. Name the folder"),
-        (["--instrument", "conductor", "--foresight"], "'conductor' is unknown. Choose one of piano, guitar"),
+        (["--instrument", "conductor", "--foresight"], "'conductor' is unknown. Choose one of piano, epiano"),
         (["--instrument", "piano", "--foresight"], "No trained network for 'piano'"),
         (["--instrument", "piano", "--foresight", "--start-from", "violin"], "not allowed with argument --foresight"),
         (["--instrument", "piano", "--all"], "not allowed with"),
