@@ -16,7 +16,6 @@ NETWORK_LABELS: Mapping[str, str] = {
     "cello": "classical",
     "strings": "classical",
     "flute": "art-song",
-    "clarinet": "art-song",
     "bass": "classical",
     "drums": "pop",
 }
