@@ -122,11 +122,13 @@ def write_version(version: Version, audio: Audio, *, gain: float, out: Path, tag
     makeup = -_LAME_SCALE_DB.get(version.mp3_kbps, 0.0) if path.suffix == ".mp3" else 0.0
     headroom = _HEADROOM
     for _ in range(_MOST_TRIES):
-        turned: Audio = audio * np.float32(10.0 ** (gain / 20.0))
+        turned = turn_audio(audio, gain=gain)
         if makeup:
             held = hold_true_peaks(turned, ceiling_dbtp=ceiling - headroom, sample_rate=version.sample_rate)
-            turned = held * np.float32(10.0 ** (makeup / 20.0))
+            turned = turn_audio(held, gain=makeup)
+            del held
         write_audio(path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps)
+        del turned  # as large as what is read back now
         found = measure_file(path, version=version, gain=gain)
         excess = found.true_peak_dbtp - ceiling
         if excess <= 0.0:
@@ -136,6 +138,12 @@ def write_version(version: Version, audio: Audio, *, gain: float, out: Path, tag
         else:
             gain -= excess + _MARGIN
     raise PackError(f"{version.path}: its true peak stays at {found.true_peak_dbtp:.2f} dBTP. Render the track again.")
+
+
+def turn_audio(audio: Audio, *, gain: float) -> Audio:
+    """By so many decibels; the audio itself where there is nothing to turn."""
+    turned: Audio = audio * np.float32(10.0 ** (gain / 20.0)) if gain else audio
+    return turned
 
 
 def measure_file(path: Path, *, version: Version, gain: float) -> Measurement:
