@@ -13,9 +13,9 @@ from generator.engine.measuring.results import Result, make_plot, make_result, m
 LONG, SHORT = 8, 92
 KEYS = 10_000
 NOTES = [
-    "A trial is one wrong key on one unmarked recording, over all 1600 places where the pattern may begin. The "
-    f"threshold of a recording follows from Hoeffding's inequality for {FALSE_ALARMS:g}, all places, speeds "
-    "and keys included; nothing about music is assumed.",
+    "A trial is one wrong key on one unmarked recording, over all 1600 places where the pattern may begin and both "
+    f"weighings. The threshold of a recording follows from Hoeffding's inequality for {FALSE_ALARMS:g}, all places, "
+    "speeds and keys included; nothing about music is assumed.",
     "The mark is measured on the whole piece. In a moment of a fifth of a second a band between two strong "
     "partials can hold more of the mark than of the music: the mark of the partials leaks there as their own "
     "changes do.",
