@@ -42,7 +42,7 @@ FIELDS = (
     "seed",
 )
 
-_TRIO_LEADS = ("violin", "flute", "cello", "viola")
+_TRIO_LEADS = ("violin", "flute", "clarinet", "cello", "viola")
 _TRIO_CHORDS = 4
 """How many of the instruments that the style likes best for its chords a trio draws from."""
 _TRIO_THIRDS = ("bass", "drums", "cello", "viola", "guitar", "piano")

@@ -41,6 +41,7 @@ _ALL = (
     Instrument("cello", "Cello", 42, 36, 76, 1, 0, (Role.BASS, Role.LEAD), (_QUARTETS,)),
     Instrument("strings", "Strings", 48, 36, 96, 4, 48, (Role.HARMONY, Role.LEAD), (_QUARTETS,)),
     Instrument("flute", "Flute", 73, 60, 96, 1, 0, (Role.LEAD, Role.COUNTER), (_LIEDER, "music21")),
+    Instrument("clarinet", "Clarinet", 71, 50, 89, 1, 0, (Role.LEAD, Role.COUNTER), (_LIEDER, _QUARTETS)),
     Instrument("bass", "Bass", 33, 28, 60, 1, 0, (Role.BASS,), (_QUARTETS, _LIEDER)),
     Instrument("drums", "Drums", 0, 35, 59, 5, 127, (Role.RHYTHM,), ("groove",)),
 )

@@ -68,6 +68,10 @@ SOUNDS: dict[str, tuple[Sound, ...]] = {
         Sound("concert", "Concert flute", 73, "clear, with some breath"),
         Sound("pan", "Pan flute", 75, "hollow and breathy"),
     ),
+    "clarinet": (
+        Sound("concert", "Clarinet", 71, "round and dark below, clear above"),
+        Sound("oboe", "Oboe", 68, "narrow and plaintive"),
+    ),
     "bass": (
         Sound("fingered", "Fingered electric", 33, "round, sits under anything"),
         Sound("upright", "Upright", 32, "woody and short, for jazz and folk"),

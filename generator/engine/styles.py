@@ -16,6 +16,7 @@ NETWORK_LABELS: Mapping[str, str] = {
     "cello": "classical",
     "strings": "classical",
     "flute": "art-song",
+    "clarinet": "art-song",
     "bass": "classical",
     "drums": "pop",
 }

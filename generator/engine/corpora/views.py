@@ -185,6 +185,14 @@ _LESSONS: dict[str, dict[str, tuple[Lesson, ...]]] = {
         _TUNES: (_learn_melody("flute"),),
         _QUARTETS: (_learn_melody("flute"), _learn_line("flute", role=Role.COUNTER, voice=_SECOND)),
     },
+    "clarinet": {
+        _LIEDER: (_learn_melody("clarinet"),),
+        _QUARTETS: (
+            _learn_melody("clarinet"),
+            _learn_line("clarinet", role=Role.COUNTER, voice=_SECOND),
+            _learn_line("clarinet", role=Role.COUNTER, voice=_VIOLA),
+        ),
+    },
     "bass": {
         _QUARTETS: (_learn_line("bass", role=Role.BASS, voice=_CELLO, keep="lowest"),),
         _LIEDER: (_learn_bass_of_song,),
