@@ -155,7 +155,7 @@ def test_drums_learn_the_rhythm_and_unknown_instruments_are_refused(shelf):
     view, *remade = training_views("drums", root=shelf.root, **options)
     assert [str(each.plan.metre) for each in remade] == ["6/8"]  # twelve strokes in 3/4 are too few
     assert (view.role, view.style, view.source, len(view.target.notes)) == (Role.RHYTHM, "rock", SOFT, 16)
-    with pytest.raises(CorpusError, match=r"'kazoo' has no training views\. Choose one of: piano, guitar"):
+    with pytest.raises(CorpusError, match=r"'kazoo' has no training views\. Choose one of: piano, epiano"):
         training_views("kazoo", root=shelf.root, **options)
 
 
