@@ -30,7 +30,7 @@ def brief_track(page: Page, *, instruments: tuple[str, ...], length: str) -> str
     """Fills the brief in and waits until the track can be heard; returns the track's address."""
     page.goto("/create/")
     for instrument in instruments:
-        page.get_by_role("checkbox", name=instrument).check(force=True)
+        page.get_by_role("checkbox", name=instrument, exact=True).check(force=True)
     page.get_by_role("radio", name=length, exact=True).check(force=True)
     page.get_by_role("button", name="Compose it").click()
     page.wait_for_url("**/jobs/**")
