@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyloudnorm import Meter
-from scipy.signal import resample_poly
+from scipy.signal import butter, resample_poly, sosfilt
 
-from generator.engine.audio.gain import HOP, apply_curve, count_points, limit
+from generator.engine.audio.gain import HOP, apply_curve, center, count_points, limit
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
 from generator.engine.audio.mastering import Master, master_mix, mix_stems
 from generator.engine.audio.synthesis import render_parts
@@ -83,12 +83,12 @@ def test_sparse_pieces_are_made_loud_without_pumping(masters: dict[str, Master],
     assert rise.max() < 60.0, "the gain rushes back after a stroke"
 
 
-def test_the_master_is_the_mix_under_the_recorded_curve() -> None:
+def test_the_master_is_the_mix_under_the_recorded_curve_and_centered() -> None:
     piece = PIECES["piano and violin"]
     mix = mix_stems(render_parts(piece).items(), piece.plan, sample_rate=RATE)
     master = master_mix(mix, piece.plan, sample_rate=RATE)
     assert len(master.curve) == count_points(len(mix))
-    assert np.array_equal(apply_curve(mix, master.curve), master.audio)
+    assert np.array_equal(center(apply_curve(mix, master.curve), sample_rate=RATE), master.audio)
 
 
 def test_stems_under_the_curve_sum_to_the_master() -> None:
@@ -97,7 +97,7 @@ def test_stems_under_the_curve_sum_to_the_master() -> None:
     master = _master(piece)
     total = np.sum(
         [
-            apply_curve(mix_stems([(slug, stem)], piece.plan, sample_rate=RATE), master.curve)
+            center(apply_curve(mix_stems([(slug, stem)], piece.plan, sample_rate=RATE), master.curve), sample_rate=RATE)
             for slug, stem in stems.items()
         ],
         axis=0,
@@ -159,3 +159,15 @@ def test_no_peak_gets_past_the_limiter(peaks: list[float], ceiling: float) -> No
 def test_the_limiter_leaves_alone_what_is_below_the_ceiling() -> None:
     curve = limit(np.full(100, -3.0), ceiling=-1.0, lookahead=0.004, release=45.0, rate=1378.0)
     assert not curve.any()
+
+
+def test_limiting_strokes_that_lean_to_one_side_leaves_no_offset() -> None:
+    stroke = np.exp(-np.arange(RATE // 8) / RATE / 0.004)
+    leaning = sosfilt(butter(2, 22.0, btype="highpass", fs=RATE, output="sos"), np.tile(stroke, 96))
+    mix = np.repeat(leaning[:, None], 2, axis=1).astype(np.float32) * np.float32(0.3)
+    assert abs(mix.mean()) < 1e-6
+    master = master_mix(mix, make_plan(seconds=12.0), sample_rate=RATE)
+    limited = apply_curve(mix, master.curve)
+    assert abs(limited.mean()) > 2e-4, "what is to be taken away"
+    assert np.abs(master.audio.mean(axis=0)).max() < 1e-5
+    assert np.abs(master.audio - limited).max() < 1e-2

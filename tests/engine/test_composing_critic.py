@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from generator.engine.composing.critic import Listening, choose_model, explain_scores, measure_owed, rate_notes
+from generator.engine.composing.critic import Listening, choose_model, measure_owed, rate_notes
+from generator.engine.composing.explaining import explain_scores
 from generator.engine.composing.habits import find_manner
 from generator.engine.composing.people import find_people
 from generator.engine.composing.traits import TRAITS, measure_traits

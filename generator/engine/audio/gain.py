@@ -7,6 +7,7 @@ from scipy.signal import lfilter
 
 HOP = 32
 """Frames per control point."""
+_SLOWEST_HERTZ = 1.0
 
 Curve = NDArray[np.float64]
 """Decibels, one per control point and one more for the end; between them the gain is linear."""
@@ -20,6 +21,22 @@ def apply_curve(audio: NDArray[np.float32], curve: Curve) -> NDArray[np.float32]
     """The audio, (frames, 2), under the curve."""
     changed: NDArray[np.float32] = audio * spread_gain(curve, hop=HOP, frames=len(audio))[:, None]
     return changed
+
+
+def center(audio: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.float32]:
+    """The audio, (frames, 2), without what changes more slowly than once a second.
+
+    A gain that moves with strokes that lean to one side leaves such an offset. Linear, so that what is centered apart
+    sums to what is centered together.
+    """
+    channels = audio.shape[1]
+    padded = np.append(audio, np.zeros((-len(audio) % HOP, channels), dtype=audio.dtype), axis=0)
+    means = padded.reshape(-1, HOP, channels).mean(axis=1, dtype=np.float64)
+    pole = np.exp(-2.0 * np.pi * _SLOWEST_HERTZ * HOP / sample_rate)
+    offset = np.append(np.zeros((1, channels)), lfilter([1.0 - pole], [1.0, -pole], means, axis=0), axis=0)
+    ramps = offset[:-1, None] + np.diff(offset, axis=0)[:, None] * (np.arange(HOP) / HOP)[:, None]
+    centered: NDArray[np.float32] = audio - ramps.astype(np.float32).reshape(-1, channels)[: len(audio)]
+    return centered
 
 
 def spread_gain(curve: Curve, *, hop: int, frames: int) -> NDArray[np.float32]:

@@ -1,4 +1,5 @@
-"""From stems to a master: room, compression, loudness, true-peak limiting, all but the room as one gain curve."""
+"""From stems to a master: room, compression, loudness, true-peak limiting, all but the room as one gain
+curve, and what is left of an offset taken away."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from generator.engine.audio.gain import HOP, Curve, apply_curve, compress, count_points, fade_out, limit
+from generator.engine.audio.gain import HOP, Curve, apply_curve, center, compress, count_points, fade_out, limit
 from generator.engine.audio.loudness import (
     HOP_SECONDS,
     find_meter,
@@ -36,9 +37,7 @@ _MOST_PASSES = 6
 _CLOSE_LU = 0.05
 _MOST_LIMITING = 12.0
 """Decibels. A score of a few loud strokes stays below the loudness asked for rather than being flattened."""
-_MOST_DC = 1e-3
-"""Of full scale, a tenth of what is heard as a thump. The mix has none; limiting strokes that lean to one side (drums
-alone) leaves 1.3e-4 over 15 s, and that is no fault."""
+_MOST_DC = 1e-4
 _PREVIEW_PASSES = 2
 
 
@@ -64,7 +63,8 @@ class Master:
     audio: NDArray[np.float32]
     """(frames, 2)."""
     curve: Curve
-    """Everything done after the mix, in decibels every `gain.HOP` frames. The same curve on stems keeps their sum."""
+    """Everything done after the mix but centering, in decibels every `gain.HOP` frames. Both done to stems keep their
+    sum."""
     report: MasterReport
 
 
@@ -111,6 +111,7 @@ def master_mix(
             break
         # A limited mix gives back less than it is turned up by.
         gain += short * (1.0 if limited.min() > -1.0 else 1.5)
+    audio = center(audio, sample_rate=sample_rate)
     report = _measure(audio, lufs=reached, gain=gain, compression=squeezed, limiting=limited)
     _refuse_unfit(report, ceiling_dbtp=ceiling_dbtp)
     return Master(audio=audio, curve=curve, report=report)

@@ -10,7 +10,7 @@ from pathlib import Path
 from generator.engine.audio.clicks import refuse_clicks
 from generator.engine.audio.encoding import EncodedFile, write_audio
 from generator.engine.audio.font import load_font
-from generator.engine.audio.gain import apply_curve
+from generator.engine.audio.gain import apply_curve, center
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
 from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
@@ -78,7 +78,7 @@ def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> Encod
     with time_step(sound.timings, name):
         stem = ((slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate)) for _ in range(1))
         audio = mix_stems(stem, sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
-        audio = apply_curve(audio, sound.master.curve)
+        audio = center(apply_curve(audio, sound.master.curve), sample_rate=sound.sample_rate)
         return write_audio(out / name, audio, sample_rate=sound.sample_rate, tags=tags, name=name)
 
 

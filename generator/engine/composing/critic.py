@@ -1,4 +1,4 @@
-"""The critic: rates candidates for a stretch of a part, so that the best of a batch is kept, and says why.
+"""The critic: rates candidates for a stretch of a part, so that the best of a batch is kept.
 
 Where more is not better it asks for what people do: see `people`. What a listener needs (no hole, no endless note, the
 right register, room for the lead) it asks for as such.
@@ -219,44 +219,6 @@ _BUSIEST = 0.78
 """The farthest that style and mood lean together: beyond it parts run on without an accent."""
 _DRAWN_LEAN = 0.8
 """How much a drawn energy of 0 or 1 moves the lean against its half."""
-
-
-def explain_scores(scores: dict[str, float], *, listening: Listening, candidates: int) -> str:
-    """One or two sentences for people."""
-    opening = f"The best of {candidates} candidates per phrase"
-    said = ["no empty bar" if scores["silence"] >= 1.0 else "with rests"]
-    if listening.role is Role.RHYTHM:
-        weakest = min(_NAMES, key=lambda name: scores.get(name, 1.0))
-        return f"{opening}: {', '.join(said)}; weakest in {_NAMES[weakest]}."
-    people = listening.people.usual
-    for name in ("consonance", "chord_tones"):
-        if name in scores:
-            said.insert(0, f"{scores[name]:.0%} {_SHARES[name]} (people: {people[name]:.0%})")
-    farthest = max(
-        (name for name in _FAR if name in scores),
-        key=lambda name: abs(scores[name] - people[name]) / listening.people.find_spread(name),
-    )
-    way = "more" if scores[farthest] > people[farthest] else "less"
-    return f"{opening}, the nearest to how people play: {', '.join(said)}; {way} {_FAR[farthest]} than usual."
-
-
-_SHARES = {"chord_tones": "chord tones on the beats", "consonance": "consonant with the lead"}
-_FAR = {
-    "foreign": "notes from outside key and chord",
-    "chromatic": "notes from outside the key",
-    "steps": "stepwise motion",
-    "repeats": "repeated notes",
-    "rhythm": "rhythmic unity",
-    "presence": "sounding through",
-    "echo": "likeness of bars",
-}
-_NAMES = {
-    "density": "density",
-    "rhythm": "rhythmic unity",
-    "fill": "fills at section ends",
-    "pulse": "keeping the beat",
-    "downbeats": "marking the bar",
-}
 
 
 def _rate(notes: Sequence[Note], *, listening: Listening) -> dict[str, float]:

@@ -11,8 +11,9 @@ from generator.engine.composing.bridging import bridge_silence
 from generator.engine.composing.chorale import is_chorale, set_chorale
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.comping import comp_chords, is_comped
-from generator.engine.composing.critic import explain_scores, rate_notes
+from generator.engine.composing.critic import rate_notes
 from generator.engine.composing.dynamics import shape_loudness
+from generator.engine.composing.explaining import explain_scores
 from generator.engine.composing.extending import extend_chords, is_extended
 from generator.engine.composing.finishing import find_closing, finish_part
 from generator.engine.composing.habits import SOLO

@@ -66,14 +66,13 @@ def train_instrument(
     folder = choose_folder(slug, out=out, work=work, bits=bits, stored_bits=stored_bits, force=force)
     if folder != out:
         report(f"{slug}: {out / slug} does as well ({stored_bits}) and is kept; --force replaces it. New: {folder}")
-    described = _describe_training(dataset, settings=settings, curve=curve)
-    lineage = _list_ancestors(ancestor)
+    described = _describe_training(dataset, settings=settings, curve=curve) | {"lineage": _list_ancestors(ancestor)}
     return _store(
         slug,
         dataset=dataset,
         architecture=architecture,
         weights=weights,
-        manifest={**described, **measured, **_measure_origin(ancestor, dataset=dataset), "lineage": lineage},
+        manifest={**described, **measured, **_measure_origin(ancestor, dataset=dataset)},
         folder=folder,
     )
 
