@@ -38,8 +38,8 @@ def rate(notes: tuple[Note, ...], **asked: object) -> dict[str, float]:
 
 def test_a_line_that_moves_as_people_do_beats_one_note_and_a_hole() -> None:
     total = rate(SONG)["total"]
-    assert total > rate(line(*[72] * 16))["total"] + 0.08
-    assert total > rate(SONG[:4])["total"] + 0.08
+    assert total > rate(line(*[72] * 16))["total"] + 0.1
+    assert total > rate(SONG[:4])["total"] + 0.1
     assert rate(())["total"] < 0.2
 
 
@@ -54,7 +54,7 @@ def test_models_spread_as_people_do_but_ask_for_no_wrong_notes() -> None:
     people = find_people("violin", manner="lead", label="classical")
     models = [people.draw_model(energy=0.5, draw=Random(seed)) for seed in range(60)]
     assert len({model["steps"] for model in models}) > 8
-    assert all(0.75 <= model["chord_tones"] <= 1.0 and model["foreign"] <= 0.1 for model in models)
+    assert all(0.75 <= model["chord_tones"] <= 1.0 and model["foreign"] <= 0.06 for model in models)
     mean = sum(model["steps"] for model in models) / 60
     assert mean == pytest.approx(people.usual["steps"], abs=0.12)
 

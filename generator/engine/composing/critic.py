@@ -34,7 +34,7 @@ from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import STYLES
 
-_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 1.2}
+_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 1.7}
 _PLAYING = {
     "chord_tones": 2.0,
     "foreign": 1.0,

@@ -24,7 +24,7 @@ SHRINKAGE = 0.9
 _NEAREST = 16
 """Phrases nearest in energy among which a model is drawn."""
 
-_LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.1), "chromatic": (0.0, 0.2)}
+_LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.06), "chromatic": (0.0, 0.2)}
 """No model asks for wrong notes: analysis finds some in people's music, where it mistook the chord."""
 
 _WIDEST = {"chromatic": 0.04, "chord_tones": 0.12, "consonance": 0.12}
