@@ -15,6 +15,7 @@ from generator.engine.audio.marking.tracing import find_offset, trace_variants
 from generator.engine.audio.mp3_frames import choose_kbps, read_stream, write_stream
 from generator.engine.audio.preview_variants import (
     LAYOUT_NAME,
+    SEGMENT_FRAMES,
     VARIANT_NAME,
     Layout,
     check_preview,
@@ -173,9 +174,11 @@ def test_a_preview_whose_variants_do_not_meet_is_not_written(master, tmp_path, m
     assert not list(tmp_path.iterdir())
 
 
-def test_a_seam_in_the_middle_of_a_frame_is_refused(variants) -> None:
+@pytest.mark.parametrize("frames", [0.11, 1])
+def test_segments_that_meet_elsewhere_than_they_should_are_refused(variants, frames: float) -> None:
     first, second, layout = variants
-    shifted = replace(layout, bytes=(layout.bytes[0], *(place + 97 for place in layout.bytes[1:])))
+    off = round(frames * (layout.bytes[1] - layout.bytes[0]) / SEGMENT_FRAMES)
+    shifted = replace(layout, bytes=(layout.bytes[0], *(place + off for place in layout.bytes[1:])))
     with pytest.raises(RenderError, match="preview, joined"):
         check_preview(first, second, layout=shifted)
 

@@ -94,7 +94,8 @@ def refuse_seams(
 
 
 def check_preview(first: bytes, second: bytes, *, layout: Layout) -> None:
-    """Listens to the finished files: neither clicks, and no more do their segments in turn. RenderError with the place.
+    """Listens to the finished files: neither clicks, and no more do their segments in turn, each of which is what was
+    chosen. RenderError with the place.
 
     An encoder smears a click, so the sound was looked at before it, too. In the difference between what was joined and
     a variant the music cancels, so that no stroke hides a seam.
@@ -109,6 +110,20 @@ def check_preview(first: bytes, second: bytes, *, layout: Layout) -> None:
         refuse_click(audio, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
     for audio in (one, two):
         refuse_click(joined - audio, name="preview, joined", most=_MOST_AT_SEAMS, sample_rate=sample_rate)
+    _refuse_strays(joined, [(one, two)[turn] for turn in turns.astype(int)], layout=layout, sample_rate=sample_rate)
+
+
+def _refuse_strays(
+    joined: NDArray[np.float32], chosen: Sequence[NDArray[np.float32]], *, layout: Layout, sample_rate: int
+) -> None:
+    """A frame away from where segments meet, each has to be the chosen variant to the bit."""
+    stops = [*layout.frames[1:], len(joined)]
+    for audio, start, stop in zip(chosen, layout.frames, stops, strict=True):
+        inside = slice(start + SAMPLES, max(stop - SAMPLES, 0))
+        if not np.array_equal(joined[inside], audio[inside]):
+            raise RenderError(
+                f"preview, joined: it strays from its variant after {start / sample_rate:.3f} s. Render it again."
+            )
 
 
 def _encode(pair: Sequence[NDArray[np.float32]], *, sample_rate: int) -> tuple[list[Stream], int]:
