@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import music21
@@ -91,6 +92,36 @@ def test_three_metres_have_full_measures() -> None:
         measures = list(part.getElementsByClass("Measure"))
         assert len(measures) == plan.bars
         assert all(measure.duration.quarterLength * 24 == metre.bar_ticks for measure in measures)
+
+
+@pytest.mark.parametrize("metre", [Metre(4, 4), Metre(3, 4), Metre(6, 8)])
+@pytest.mark.parametrize("slug", ["guitar", "harp", "drums"])
+def test_every_voice_of_every_bar_is_complete(slug: str, metre: Metre) -> None:
+    """A second voice enters late, in a triplet, and is silent again: notation programs want its rests all the same."""
+    plan = replace(make_plan(seconds=7.0), metre=metre)
+    low, high = {"guitar": (45, 72), "harp": (62, 76), "drums": (36, 38)}[slug]
+    entries = ((0, high, 36), (12, low, 12), (36, high, 12), (48, high, 24), (56, low, 16))
+    notes = tuple(
+        Note(start + onset, pitch, duration)
+        for start in range(0, 3 * metre.bar_ticks, metre.bar_ticks)
+        for onset, pitch, duration in entries
+        if onset + duration <= metre.bar_ticks
+    )
+    role = Role.RHYTHM if slug == "drums" else Role.HARMONY
+    data = write_musicxml(Piece(plan, (Part(slug, role, notes),)))
+    voices = [voice for part in read_back(data).parts for measure in part["Measure"] for voice in measure.voices]
+    assert voices
+    assert {sum(element.quarterLength for element in voice.notesAndRests) * 24 for voice in voices} == {metre.bar_ticks}
+
+
+def test_rests_of_a_second_voice_are_there_but_not_shown() -> None:
+    notes = (Note(0, 76, 96), Note(48, 45, 24), Note(120, 76, 24))
+    root = parse(write_musicxml(make_solo("guitar", *notes, role=Role.HARMONY)))
+    rests = [note for note in root.iter("note") if note.find("rest") is not None]
+    shown = {note.findtext("voice") for note in rests if note.get("print-object") != "no"}
+    assert {note.findtext("voice") for note in rests} == {"1", "2"}
+    assert shown == {"1"}
+    assert not list(root.iter("forward"))
 
 
 def test_the_last_note_fills_the_last_bar_on_paper() -> None:

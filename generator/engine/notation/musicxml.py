@@ -120,7 +120,7 @@ def _add_part(root: Element, desk: _Desk, *, plan: Plan) -> None:
         add_bar_marks(measure, plan=plan, bar=bar, is_first_part=desk.number == 1, has_chords=_has_chords(desk))
         for number, staff in enumerate(voices, start=1):
             if number > 1:
-                _add_move(measure, "backup", ticks=metre.bar_ticks)
+                _add_backup(measure, ticks=metre.bar_ticks)
             _add_staff(measure, [voice[bar] for voice in staff] or [silence[bar]], staff=number, writer=writer)
         if bar == plan.bars - 1:
             SubElement(SubElement(measure, "barline", location="right"), "bar-style").text = "light-heavy"
@@ -132,22 +132,19 @@ def _has_chords(desk: _Desk) -> bool:
 
 
 def _add_staff(measure: Element, voices: Sequence[Sequence[Symbol]], *, staff: int, writer: NoteWriter) -> None:
-    """The first voice whole, then what sounds of the second: its rests are left blank."""
+    """Every voice complete, as notation programs ask for; the second one's rests are there but not shown."""
     sounding = [voice for voice in voices if any(symbol.pitches for symbol in voice)] or [voices[0]]
     accidentals = Accidentals(writer.plan.key)
     marked = writer.choose_accidentals(sounding, accidentals=accidentals)
     for index, voice in enumerate(sounding):
         if index:
-            _add_move(measure, "backup", ticks=writer.plan.metre.bar_ticks)
+            _add_backup(measure, ticks=writer.plan.metre.bar_ticks)
         for symbol in voice:
-            if index and not symbol.pitches and not symbol.tuplet:
-                _add_move(measure, "forward", ticks=symbol.ticks)
-            else:
-                writer.add_symbol(measure, symbol, staff=staff, voice=index, marked=marked)
+            writer.add_symbol(measure, symbol, staff=staff, voice=index, marked=marked)
 
 
-def _add_move(measure: Element, kind: str, *, ticks: int) -> None:
-    SubElement(SubElement(measure, kind), "duration").text = str(ticks)
+def _add_backup(measure: Element, *, ticks: int) -> None:
+    SubElement(SubElement(measure, "backup"), "duration").text = str(ticks)
 
 
 def _add_attributes(measure: Element, desk: _Desk, *, plan: Plan) -> None:

@@ -51,6 +51,8 @@ class NoteWriter:
             if index:
                 SubElement(note, "chord")
             if pitch is None:
+                if voice and not symbol.tuplet:  # two rows of rests on a staff say nothing; a tuplet needs its own
+                    note.set("print-object", "no")
                 rest = SubElement(note, "rest")
                 if symbol.is_whole_bar:
                     rest.set("measure", "yes")
