@@ -28,7 +28,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from marketplace.rights.pdf_text import BOLD, REGULAR, mark_up, register_fonts
+from generator.engine.pdf_text import BOLD, REGULAR, mark_up, register_fonts
 from marketplace.rights.signing import Envelope
 
 _INK, _MUTED, _RULE, _ACCENT = (colors.HexColor(value) for value in ("#15202b", "#4d5c69", "#cdd6dd", "#c9281c"))

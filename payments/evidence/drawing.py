@@ -10,7 +10,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from marketplace.rights.pdf_text import BOLD, REGULAR, mark_up, register_fonts
+from generator.engine.pdf_text import BOLD, REGULAR, mark_up, register_fonts
 from payments.evidence.records import list_downloads, list_letters
 from payments.models import Order
 

@@ -10,8 +10,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from generator.engine.pdf_text import BOLD, REGULAR, mark_up, register_fonts
 from marketplace.catalog.money import format_money
-from marketplace.rights.pdf_text import BOLD, REGULAR, mark_up, register_fonts
 from payments.billing.countries import COUNTRIES
 
 register_fonts()

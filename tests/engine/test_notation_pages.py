@@ -1,5 +1,6 @@
 """Engraved pages, PDF, piano rolls."""
 
+from dataclasses import replace
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
@@ -37,6 +38,15 @@ def test_the_pdf_has_every_page_and_its_words_as_text() -> None:
     assert b"OT-2026-TEST" in data
     assert b"/Times-Roman" in data
     assert data == write_pdf(pages, title="Test", footer="OT-2026-TEST")
+
+
+def test_a_title_in_another_script_is_set_in_a_font_that_has_it() -> None:
+    titled = {title: replace(make_piece("flute"), title=title) for title in ("Héloïse", "夜の海 / Ночь")}
+    western, other = (write_pdf(engrave(write_musicxml(piece)), title="", footer="") for piece in titled.values())
+    assert b"/Times-Roman" in western
+    assert b"DejaVu" not in western
+    assert b"DejaVu" in other
+    assert b"HeiseiKakuGo-W5" in other
 
 
 def test_outlines_are_read_in_every_form_that_engravers_write() -> None:

@@ -15,8 +15,9 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from generator.engine.notation.glyphs import UNITS_PER_EM, find_glyph
+from generator.engine.notation.glyphs import UNITS_PER_EM, Glyph, find_glyph
 from generator.engine.notation.outlines import Stroke, read_outline
+from generator.engine.pdf_text import BOLD, REGULAR, list_runs
 
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _TRANSFORM = re.compile(r"(translate|scale)\(([^)]*)\)")
@@ -146,22 +147,21 @@ class _Page:
         self._draw_line(line, x=x, y=y, anchor=anchor)
 
     def _draw_line(self, line: Sequence[tuple[str, _Style]], *, x: float, y: float, anchor: str) -> None:
-        signs = [(character, style) for text, style in line for character in text]
-        width = sum(_measure(character, style) for character, style in signs)
+        signs = [sign for text, style in line for sign in _list_signs(text, style)]
+        width = sum(sign.width for sign in signs)
         x -= {"middle": width / 2, "end": width}.get(anchor, 0.0)
-        for character, style in signs:
+        for sign in signs:
             self.canvas.saveState()
             self.canvas.translate(x, y)
             self.canvas.scale(1, -1)
-            glyph = find_glyph(character)
-            if glyph:
-                self.canvas.scale(style.size / UNITS_PER_EM, style.size / UNITS_PER_EM)
-                self._draw_outline(glyph.path, stroke=0, fill=1)
+            if sign.glyph:
+                self.canvas.scale(sign.size / UNITS_PER_EM, sign.size / UNITS_PER_EM)
+                self._draw_outline(sign.glyph.path, stroke=0, fill=1)
             else:
-                self.canvas.setFont(_name_font(style), style.size)
-                self.canvas.drawString(0, 0, character)
+                self.canvas.setFont(sign.font, sign.size)
+                self.canvas.drawString(0, 0, sign.character)
             self.canvas.restoreState()
-            x += _measure(character, style)
+            x += sign.width
 
 
 @lru_cache(maxsize=1024)
@@ -186,15 +186,35 @@ def _list_runs(element: Element, *, style: _Style) -> Iterator[tuple[Element, st
             yield from _list_runs(child, style=own)
 
 
-def _measure(character: str, style: _Style) -> float:
-    glyph = find_glyph(character)
-    if glyph:
-        return glyph.advance * style.size / UNITS_PER_EM
-    return float(stringWidth(character, _name_font(style), style.size))
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    character: str
+    size: float
+    font: str
+    glyph: Glyph | None
+
+    @property
+    def width(self) -> float:
+        if self.glyph:
+            return self.glyph.advance * self.size / UNITS_PER_EM
+        return float(stringWidth(self.character, self.font, self.size))
 
 
-def _name_font(style: _Style) -> str:
-    return _FONTS[style.is_bold, style.is_italic]
+def _list_signs(text: str, style: _Style) -> Iterator[_Sign]:
+    """Music from the engraver's font, Western letters in Times, those of other scripts in a font that has them."""
+    runs = list_runs(text, font=BOLD if style.is_bold else REGULAR)
+    others = [name for name, run in runs for _ in run]
+    own = _FONTS[style.is_bold, style.is_italic]
+    for character, other in zip(text, others, strict=True):
+        yield _Sign(character, style.size, own if _is_western(character) else other, find_glyph(character))
+
+
+def _is_western(character: str) -> bool:
+    """Whether the reader's own Times has it (WinAnsi, ISO 32000-1, annex D)."""
+    try:
+        return bool(character.encode("cp1252"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _read_size(element: Element) -> tuple[float, float]:

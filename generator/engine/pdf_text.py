@@ -1,5 +1,6 @@
-"""Text for our PDFs in whatever script a company's name is written: each run in a font that has its letters."""
+"""Text for our PDFs in whatever script a name or a title is written: each run in a font that has its letters."""
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -27,11 +28,17 @@ def register_fonts() -> None:
 
 def mark_up(text: object, *, font: str = REGULAR) -> str:
     """Plain text as reportlab's markup; a letter that no font has becomes a box, never a wrong letter."""
-    register_fonts()
-    plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
-    han = _choose_han(plain)
-    runs = [(name, "".join(letters)) for name, letters in groupby(plain, key=lambda each: _choose(each, font, han))]
+    runs = list_runs(str(text), font=font)
     return "".join(escape(run) if name == font else f'<font name="{name}">{escape(run)}</font>' for name, run in runs)
+
+
+def list_runs(text: str, *, font: str) -> Iterator[tuple[str, str]]:
+    """Fonts and what is to be set in them, in order. What cannot be printed becomes a space."""
+    register_fonts()
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    han = _choose_han(plain)
+    for name, letters in groupby(plain, key=lambda each: _choose(each, font, han)):
+        yield name, "".join(letters)
 
 
 def _choose_han(text: str) -> str:

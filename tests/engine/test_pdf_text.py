@@ -5,7 +5,7 @@ import re
 import pytest
 from reportlab.pdfbase import pdfmetrics
 
-from marketplace.rights.pdf_text import BOLD, REGULAR, mark_up
+from generator.engine.pdf_text import BOLD, REGULAR, mark_up
 
 
 def fonts_of(text: str, *, font: str = REGULAR) -> list[str]:
