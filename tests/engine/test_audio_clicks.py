@@ -4,23 +4,39 @@ import numpy as np
 import pytest
 
 from generator.engine.audio import synthesis
-from generator.engine.audio.clicks import MOST_AMONG_STROKES, find_worst, refuse_clicks
+from generator.engine.audio.clicks import MOST, MOST_AMONG_STROKES, find_worst, refuse_clicks
+from generator.engine.audio.performance import PlayedNote
+from generator.engine.audio.player import play_notes
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.synthesis import SAMPLE_RATE, render_stem
 from generator.engine.errors import RenderError
 from generator.engine.plan import Piece, Role
 from generator.engine.score import Note, Part
-from generator.engine.sounds import SOUNDS
+from generator.engine.sounds import SOUNDS, voice_instrument
 from tests.engine.audio_pieces import make_piece, make_plan
-from tests.engine.test_sounds import ALL, with_sound
+from tests.engine.test_sounds import ALL, PITCHED, with_sound
 
 CLICK = 70_000
+ENDS = (0.7, 0.7131, 0.7262, 0.7393)
+"""Seconds, at different places of a wave."""
 
 
 @pytest.mark.parametrize(("slug", "sound"), ALL)
 def test_no_sound_is_taken_for_a_click(slug: str, sound: str) -> None:
     stem = render_stem(with_sound(make_piece(slug, seconds=2.0), sound), slug, sample_rate=SAMPLE_RATE)
     assert [name for name, _ in refuse_clicks([(slug, stem)], sample_rate=SAMPLE_RATE)] == [slug]
+
+
+@pytest.mark.parametrize(("slug", "sound"), PITCHED)
+def test_a_note_that_is_let_go_does_not_click(slug: str, sound: str) -> None:
+    instrument = voice_instrument(slug, sound)
+    for pitch in range(instrument.lowest, instrument.highest + 1, 3):
+        for stop in ENDS:
+            note = PlayedNote(0.05, pitch, stop, 90)
+            played = play_notes((note,), instrument, frames=SAMPLE_RATE, sample_rate=SAMPLE_RATE)
+            end = played[round((stop - 0.01) * SAMPLE_RATE) :] * (0.25 / np.abs(played).max())
+            power, place = max(find_worst(np.ascontiguousarray(channel)) for channel in end.T)
+            assert power < MOST / 4, f"{pitch} clicks {place / SAMPLE_RATE - 0.01:.4f} s after its end"
 
 
 @pytest.mark.parametrize("slug", ["piano", "violin", "cello", "flute", "bass"])

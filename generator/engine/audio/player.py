@@ -16,6 +16,11 @@ _REST_FRAMES = 4096
 _HOLES = {40: {94: 93}}
 """By program: keys that the font leaves out, and the neighbour that is played instead, tuned to their pitch."""
 _HOLE_CHANNELS = 128
+_RELEASE_SECONDS = 0.01
+_RELEASE_FRAMES = 8
+"""The font holds each note's level for 64 frames at a time. A clarinet dies away within a few of those, in steps that
+click: for so long after a line lets a note go, it is asked for fewer frames at once. Chords need it less and would cost
+more."""
 
 _lock = threading.Lock()  # the font carries the state of a performance, so one at a time
 
@@ -40,7 +45,8 @@ def play_notes(
                 font.channel_set_preset_index(channel, preset)
                 font.channel_set_volume(channel, velocity / 127.0)
                 font.channel_set_tuning(channel, semitones + tuning / 100.0)
-        _play_events(font, _list_events(notes, instrument, frames=frames, sample_rate=sample_rate), into=sound)
+        events = _list_events(notes, instrument, frames=frames, sample_rate=sample_rate)
+        _play_events(font, events, release=round(_find_release(instrument) * sample_rate), into=sound)
     return sound
 
 
@@ -69,16 +75,32 @@ def _list_events(notes: Sequence[PlayedNote], instrument: Instrument, *, frames:
     return sorted(events)
 
 
-def _play_events(font: _tinysoundfont.SoundFont, events: Sequence[_Event], *, into: NDArray[np.float32]) -> None:
-    position = 0
+def _find_release(instrument: Instrument) -> float:
+    return _RELEASE_SECONDS if instrument.voices == 1 else 0.0
+
+
+def _play_events(
+    font: _tinysoundfont.SoundFont, events: Sequence[_Event], *, release: int, into: NDArray[np.float32]
+) -> None:
+    """For `release` frames after each end of a note in small steps."""
+    position = careful = 0
     for frame, starts, channel, key, velocity in events:
-        if frame > position:
-            font.render(into[position:frame].data.cast("B"), False)
-            position = frame
+        position = _play_until(frame, font, position=position, careful=careful, into=into)
         if starts:
             # Half a step up: the font truncates, and velocity / 127 * 127 may come out just below the whole number.
             font.channel_note_on(channel, key, min(1.0, (velocity + 0.5) / 127.0))
         else:
             font.channel_note_off(channel, key)
-    if position < len(into):
-        font.render(into[position:].data.cast("B"), False)
+            careful = frame + release
+    _play_until(len(into), font, position=position, careful=careful, into=into)
+
+
+def _play_until(
+    frame: int, font: _tinysoundfont.SoundFont, *, position: int, careful: int, into: NDArray[np.float32]
+) -> int:
+    """Returns the frame that has been reached."""
+    while position < frame:
+        stop = min(position + _RELEASE_FRAMES, careful, frame) if position < careful else frame
+        font.render(into[position:stop].data.cast("B"), False)
+        position = stop
+    return frame
