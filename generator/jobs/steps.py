@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from generator.engine.brief import parse_brief
+from generator.engine.composing.roles import assign_roles, list_unhearing
 from generator.jobs.leases import Claim, StepLostError, held_step, lease_end, lock_active_job
 from generator.jobs.sending import send_canvas_on_commit, send_step_on_commit
 from generator.models import GenerationJob, GenerationStep
@@ -41,33 +43,50 @@ def complete_step(
         if claim.kind == _ORDER[-1]:
             end_job(job, status=GenerationJob.Status.SUCCEEDED)
         else:
-            _wake_next_steps(job, after=claim.kind)
+            _wake_next_steps(job, after=claim)
 
 
 def make_due(job: GenerationJob) -> list[GenerationStep]:
-    """Gives the steps whose turn has come a lease: until then, a message for them is expected to arrive."""
+    """Gives the steps whose turn has come a lease: until then, a message for them is expected to arrive. The lead's
+    turn is also that of the parts that do not hear it."""
     open_steps = job.steps.exclude(status=GenerationStep.Status.DONE).defer("output")
     by_kind: dict[str, list[GenerationStep]] = {}
     for step in open_steps.order_by("pk"):
         by_kind.setdefault(step.kind, []).append(step)
     kind = next(kind for kind in _ORDER if kind in by_kind)
-    due = [step for step in by_kind[kind] if step.status == GenerationStep.Status.WAITING]
-    due = [step for step in due if step.lease_expires_at is None]
+    turn = by_kind[kind]
+    if kind == GenerationStep.Kind.LEAD:
+        early = _list_early(job)
+        turn += [step for step in by_kind.get(GenerationStep.Kind.PART, ()) if step.instrument in early]
+    due = [step for step in turn if step.status == GenerationStep.Status.WAITING and step.lease_expires_at is None]
     for step in due:
         step.lease_expires_at = lease_end(timezone.now())
         step.save(update_fields=["lease_expires_at"])
     return due
 
 
-def _wake_next_steps(job: GenerationJob, *, after: str) -> None:
-    """The plan sends the canvas of the steps up to the finish, which then carries on by itself."""
+def _list_early(job: GenerationJob) -> tuple[str, ...]:
+    """Instruments whose parts are written while the lead is: they would not hear it."""
+    return list_unhearing(assign_roles(parse_brief(job.brief)))
+
+
+def _wake_next_steps(job: GenerationJob, *, after: Claim) -> None:
+    """The plan sends the canvas of the steps up to the finish, which then carries on by itself, and beside it the parts
+    that need not wait for the lead. Such a part may end after the chord has ticked it off: then it sends the finish."""
     due = make_due(job)
-    is_sent_alone = after == GenerationStep.Kind.FINISH and job.drive != GenerationJob.Drive.CALLER
-    if job.drive == GenerationJob.Drive.STEPS or is_sent_alone:
-        for step in due:
-            send_step_on_commit(step)
-    elif job.drive == GenerationJob.Drive.CANVAS and after == GenerationStep.Kind.PLAN:
+    if job.drive == GenerationJob.Drive.CALLER:
+        return
+    if job.drive == GenerationJob.Drive.CANVAS and after.kind == GenerationStep.Kind.PLAN:
         send_canvas_on_commit(job)
+        due = [step for step in due if step.kind != due[0].kind]
+    elif job.drive == GenerationJob.Drive.CANVAS and not _is_outside_canvas(job, after):
+        return
+    for step in due:
+        send_step_on_commit(step)
+
+
+def _is_outside_canvas(job: GenerationJob, step: Claim) -> bool:
+    return step.kind == GenerationStep.Kind.FINISH or step.instrument in _list_early(job)
 
 
 def retry_step(claim: Claim, *, reason: str) -> None:

@@ -73,6 +73,18 @@ def test_plan_sends_the_lead_with_a_chord_of_the_other_parts_and_the_finish(make
 
 
 @pytest.mark.django_db(transaction=True)
+def test_drums_are_sent_beside_the_lead_that_they_do_not_hear(make_job, broker) -> None:
+    job = make_job(instruments=["guitar", "violin", "drums"])
+    do(job, "plan")
+    lead, drums = ("generator.tasks.compose_lead", "violin"), ("generator.tasks.compose_part", "drums")
+    assert read_queue(broker, "compose") == [(task, [str(job.pk), slug]) for task, slug in (lead, drums)]
+    do(job, "part", "drums")
+    do(job, "part", "guitar")
+    assert states_of(job)["part drums"] == "done"
+    assert states_of(job)["part guitar"] == "waiting"
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("slug", "task"), [("guitar", "compose_lead"), ("drums", "compose_part")])
 def test_instrument_alone_is_followed_by_the_finish(make_job, broker, slug, task) -> None:
     job = make_job(instruments=[slug])

@@ -78,6 +78,21 @@ def test_steps_of_a_first_canvas_send_nothing_themselves(make_job, broker) -> No
     assert [read_queue(broker, queue) for queue in ("compose", "render")] == [[], []]
 
 
+@pytest.mark.parametrize(
+    "order", [("violin", "guitar", "drums"), ("violin", "drums", "guitar"), ("drums", "violin", "guitar")]
+)
+def test_finish_is_sent_by_drums_that_outlast_the_chord_alone(make_job, broker, order) -> None:
+    """The chord takes the drums' second message for their end: its finish may find them still being written."""
+    job = make_job(instruments=["guitar", "violin", "drums"])
+    do(job, "plan")
+    broker.delete("compose")
+    for slug in order:
+        do(job, "lead" if slug == "violin" else "part", slug)
+    assert read_queue(broker, "compose") == []
+    sent = [("generator.tasks.finish_track", [str(job.pk)])] if order[-1] == "drums" else []
+    assert read_queue(broker, "render") == sent
+
+
 def test_step_that_kills_every_worker_fails_its_job(make_job, broker, settings) -> None:
     job = make_job()
     for _ in range(settings.GENERATION_MAX_ATTEMPTS):

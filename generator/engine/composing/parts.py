@@ -22,18 +22,16 @@ from generator.engine.composing.melody import is_melody_enough, take_melody
 from generator.engine.composing.phrase_ends import hold_ends, is_sung
 from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
+from generator.engine.composing.roles import LISTENING
 from generator.engine.composing.walking import is_walking, walk_line
 from generator.engine.composing.writing import CANDIDATES, Log, Writer
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 
-LISTENING = frozenset(Role) - {Role.LEAD, Role.RHYTHM}
-"""Roles whose networks learned to hear a lead: the drummers of the corpora were recorded alone."""
-
 Tell = Callable[[Part, int], None]
 """Gets a lead as far as it will stay, and the tick before which it does."""
 
-__all__ = ["CANDIDATES", "LISTENING", "PartResult", "compose_part", "revise_part"]
+__all__ = ["CANDIDATES", "PartResult", "compose_part", "revise_part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,9 @@ from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Role
 from generator.engine.styles import STYLES
 
+LISTENING = frozenset(Role) - {Role.LEAD, Role.RHYTHM}
+"""Roles whose networks learned to hear a lead: the drummers of the corpora were recorded alone."""
+
 
 def assign_roles(brief: Brief) -> dict[str, Role]:
     """A role for each instrument, in score order: exactly one lead as long as anyone present can carry a melody
@@ -37,6 +40,11 @@ def _is_bass_needed(singers: list[str], *, brief: Brief) -> bool:
 
 def _role_beside(slug: str) -> Role:
     return next(role for role in INSTRUMENTS[slug].roles if role is not Role.LEAD)
+
+
+def list_unhearing(roles: dict[str, Role]) -> tuple[str, ...]:
+    """Who plays beside a lead without hearing it: their parts can be written while it is."""
+    return tuple(slug for slug, role in roles.items() if role is not Role.LEAD and role not in LISTENING)
 
 
 def composing_order(roles: dict[str, Role]) -> tuple[str, ...]:
