@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing
+from generator.engine.composing.breathing import WINDS, find_settled, take_breaths
 from generator.engine.composing.bridging import bridge_silence
 from generator.engine.composing.chorale import is_chorale, set_chorale
 from generator.engine.composing.codec import decode_part, encode_part
@@ -139,7 +140,8 @@ def _compose_once(writer: Writer, *, report: Callable[[float], None], tell: Tell
     for segment in writer.segments:
         notes += writer.write(segment, history=notes, log=log)
         if tell is not None:
-            _tell_settled(_shape(writer, notes), plan=writer.plan, until=segment.stop, tell=tell)
+            until = find_settled(writer.plan, until=segment.stop) if _breathes(writer) else segment.stop
+            _tell_settled(_shape(writer, notes, until=segment.stop), plan=writer.plan, until=until, tell=tell)
         report(segment.stop / writer.plan.length)
     return _finish(writer, notes, log=log)
 
@@ -220,8 +222,10 @@ def _shape(
     *,
     around: tuple[tuple[Note, ...], tuple[Note, ...]] = ((), ()),
     span: tuple[int, int] | None = None,
+    until: int | None = None,
 ) -> Part:
-    """New notes made playable and shaped, and joined with what stands around them."""
+    """New notes, written up to `until` or to their end, made playable and shaped, and joined with what stands around
+    them."""
     plan, instrument, role = writer.plan, writer.instrument, writer.role
     if is_melody_enough(writer.brief, instrument=instrument, role=role):
         notes = take_melody(notes)
@@ -231,11 +235,19 @@ def _shape(
     notes = _play_idiom(writer, notes, span=(start, stop))
     if role is not Role.RHYTHM:
         notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=min(stop, find_closing(plan)))
+    if _breathes(writer):
+        written = stop if until is None else until
+        notes = take_breaths(notes, plan=plan, start=start, stop=min(written, find_closing(plan)))
     shaped = shape_loudness(notes, plan=plan)
     before, after = around
     whole = [*before, *shaped, *after]
     closed = tuple(whole) if after else finish_part(whole, plan=plan, instrument=instrument, role=role)
     return Part(instrument=instrument, role=role, notes=closed)
+
+
+def _breathes(writer: Writer) -> bool:
+    """A motif is heard as it was given."""
+    return writer.instrument in WINDS and not writer.brief.motif
 
 
 def _play_idiom(writer: Writer, notes: Sequence[Note], *, span: tuple[int, int]) -> Sequence[Note]:

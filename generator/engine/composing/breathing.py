@@ -1,0 +1,69 @@
+"""Breathing: who plays a wind instrument has air for some eight seconds, and breathes where a phrase ends."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from generator.engine.plan import Plan
+from generator.engine.score import TICKS_PER_QUARTER, Note
+
+WINDS = frozenset({"flute", "clarinet"})
+AIR_SECONDS = 8.0
+"""How long a stretch may take to the place where the breath is looked for."""
+BREATH_SECONDS = 0.15
+_BREATHS = (6, 12)
+"""Ticks: a sixteenth where it lasts long enough, else an eighth, so that the score reads well."""
+_PHRASES = (4, 2, 1)
+"""Bars that may be played in a breath."""
+
+
+def take_breaths(notes: Sequence[Note], *, plan: Plan, start: int, stop: int) -> tuple[Note, ...]:
+    """A single line with a rest of a sixteenth or an eighth near the end of every stretch of one, two or four bars that
+    lies within [start, stop) and has none there.
+
+    The last note that can spare it is shortened; in a run of notes too short for that the last one off the beat is left
+    out. What becomes of a stretch hangs on nothing after it, so that others can listen before the line is finished.
+    """
+    breath = find_breath(plan)
+    line = list(notes)
+    for first, end in list_stretches(plan):
+        if start <= first and end <= stop:
+            line = _breathe(line, half=first + (end - first) // 2, end=end, breath=breath, plan=plan)
+    return tuple(line)
+
+
+def find_settled(plan: Plan, *, until: int) -> int:
+    """Tick before which the breaths of a line that is written up to `until` are known."""
+    half = [first + (end - first) // 2 for first, end in list_stretches(plan) if first < until < end]
+    return min([until, *half])
+
+
+def find_breath(plan: Plan) -> int:
+    """Ticks of a breath."""
+    tick = 60.0 / (plan.tempo * TICKS_PER_QUARTER)
+    return next((ticks for ticks in _BREATHS if ticks * tick >= BREATH_SECONDS), _BREATHS[-1])
+
+
+def list_stretches(plan: Plan) -> Iterator[tuple[int, int]]:
+    """Ticks [first, end) of what is played in a breath: as many bars as there is air for, counted from each section."""
+    size = plan.metre.bar_ticks
+    seconds = size * 60.0 / (plan.tempo * TICKS_PER_QUARTER)
+    bars = next((bars for bars in _PHRASES if bars * seconds <= AIR_SECONDS), 1)
+    for section in plan.sections:
+        last = section.start_bar + section.bars
+        for bar in range(section.start_bar, last, bars):
+            yield bar * size, min(bar + bars, last) * size
+
+
+def _breathe(line: list[Note], *, half: int, end: int, breath: int, plan: Plan) -> list[Note]:
+    """Looks at the second half of a stretch that ends at `end`."""
+    places = [place for place, note in enumerate(line) if half <= note.onset < end]
+    nexts = {place: min(line[place + 1].onset if place + 1 < len(line) else end, end) for place in places}
+    if not places or any(nexts[place] - line[place].end >= breath for place in places):
+        return line
+    spare = [place for place in places if nexts[place] - line[place].onset >= 2 * breath]
+    if spare:
+        place = spare[-1]
+        shorter = replace(line[place], duration=nexts[place] - breath - line[place].onset)
+        return [*line[:place], shorter, *line[place + 1 :]]
+    off = [place for place in places[1:] if line[place].onset % plan.metre.beat_ticks]
+    return line if not off else [*line[: off[-1]], *line[off[-1] + 1 :]]
