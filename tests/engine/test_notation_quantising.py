@@ -15,8 +15,8 @@ COMMON, JIG = Metre(4, 4), Metre(6, 8)
 SNARE, KICK, HAT = 38, 36, 42
 
 
-def places(*onsets: int, metre: Metre = COMMON) -> list[int]:
-    return [onset for onset, _ in quantise_strokes([(onset, SNARE) for onset in onsets], metre=metre)]
+def places(*onsets: int, metre: Metre = COMMON, tempo: float = 96.0) -> list[int]:
+    return [onset for onset, _ in quantise_strokes([(onset, SNARE) for onset in onsets], metre=metre, tempo=tempo)]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_beat_is_written_on_the_grid_that_is_easiest_to_read(played: tuple, wr
 
 def test_hands_and_feet_of_a_beat_share_its_grid() -> None:
     strokes = [(0, HAT), (8, HAT), (16, HAT), (17, KICK)]
-    assert quantise_strokes(strokes, metre=COMMON) == [(0, HAT), (8, HAT), (16, KICK), (16, HAT)]
+    assert quantise_strokes(strokes, metre=COMMON, tempo=96.0) == [(0, HAT), (8, HAT), (16, KICK), (16, HAT)]
 
 
 def test_two_strokes_close_together_become_one_and_far_apart_stay_two() -> None:
@@ -48,10 +48,23 @@ def test_two_strokes_close_together_become_one_and_far_apart_stay_two() -> None:
     assert len(places(0, 3, 6, 9)) == 4
 
 
-@given(onsets=st.sets(st.integers(0, 287), min_size=1, max_size=40), metre=st.sampled_from([COMMON, JIG]))
-def test_no_stroke_leaves_its_beat_and_no_drum_is_lost(onsets: set[int], metre: Metre) -> None:
+@pytest.mark.parametrize("metre", [COMMON, JIG])
+def test_a_roll_is_written_in_32nds_only_where_they_can_be_read(metre: Metre) -> None:
+    """At 168 a 32nd lasts 45 ms, and a 16th of a triplet 60: drummers read 16ths there."""
+    roll = tuple(range(0, metre.beat_ticks, 3))
+    assert places(*roll, metre=metre) == list(roll)
+    assert places(*roll, metre=metre, tempo=168.0) == list(range(0, metre.beat_ticks, 6))
+    assert places(0, 8, 16, 20, tempo=168.0) == [0, 6, 18]
+
+
+@given(
+    onsets=st.sets(st.integers(0, 287), min_size=1, max_size=40),
+    metre=st.sampled_from([COMMON, JIG]),
+    tempo=st.sampled_from([60.0, 130.0, 200.0]),
+)
+def test_no_stroke_leaves_its_beat_and_no_drum_is_lost(onsets: set[int], metre: Metre, tempo: float) -> None:
     strokes = [(onset, (SNARE, KICK, HAT)[onset % 3]) for onset in onsets]
-    written = quantise_strokes(strokes, metre=metre)
+    written = quantise_strokes(strokes, metre=metre, tempo=tempo)
     beats = lambda some: {(onset // metre.beat_ticks, key) for onset, key in some}  # noqa: E731
     assert beats(written) == beats(strokes)
 

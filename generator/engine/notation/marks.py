@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
+from generator.engine.composing.swinging import is_swung
 from generator.engine.notation.spelling import spell_root
 from generator.engine.plan import Chord, Plan
 
@@ -24,13 +25,19 @@ def add_bar_marks(measure: Element, *, plan: Plan, bar: int, is_first_part: bool
 def _add_tempo(measure: Element, *, plan: Plan) -> None:
     """In felt beats for the reader, in quarters for programs that play it."""
     direction = SubElement(measure, "direction", placement="above")
+    if is_swung(plan):
+        SubElement(SubElement(direction, "direction-type"), "words").text = "Swing "
     metronome = SubElement(SubElement(direction, "direction-type"), "metronome")
     SubElement(metronome, "beat-unit").text = "quarter"
     if plan.metre.is_compound:
         SubElement(metronome, "beat-unit-dot")
     per_minute = plan.tempo * 24 / plan.metre.beat_ticks if plan.metre.is_compound else plan.tempo
     SubElement(metronome, "per-minute").text = f"{per_minute:.0f}"
-    SubElement(direction, "sound", tempo=f"{plan.tempo:.6g}")
+    sound = SubElement(direction, "sound", tempo=f"{plan.tempo:.6g}")
+    if is_swung(plan):
+        swing = SubElement(sound, "swing")
+        for name, value in (("first", "2"), ("second", "1"), ("swing-type", "eighth")):
+            SubElement(swing, name).text = value
 
 
 def _list_changes(plan: Plan, *, bar: int) -> Iterator[tuple[int, Chord]]:

@@ -8,6 +8,7 @@ from statistics import fmean, median
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.notation.quantising import quantise_strokes
 from generator.engine.notation.rhythm import find_tuplets, split_span
+from generator.engine.notation.swing import straighten_notes, straighten_strokes
 from generator.engine.plan import Plan
 from generator.engine.score import Note, Part
 
@@ -49,9 +50,9 @@ _OCTAVE_DOWN = {"guitar": Clef("G", 2, -1), "bass": Clef("F", 4, -1)}
 
 def lay_out(part: Part, plan: Plan) -> tuple[Staff, ...]:
     """The staves of a part in the sounding key: two for keyboards, harp and string ensemble, one for all others."""
-    notes = _tidy(part.notes, plan=plan)
     if INSTRUMENTS[part.instrument].is_drums:
-        return (Staff(Clef("percussion", 2), _lay_drums(notes, plan=plan)),)
+        return (Staff(Clef("percussion", 2), _lay_drums(part.notes, plan=plan)),)
+    notes = _tidy(straighten_notes(part.notes, plan=plan), plan=plan)
     if part.instrument in _TWO_STAVES:
         right = [note for note in notes if note.pitch >= _MIDDLE_C]
         left = [note for note in notes if note.pitch < _MIDDLE_C]
@@ -132,7 +133,8 @@ def _place(group: Sequence[Note], *, held: Sequence[bool], following: Sequence[N
 def _lay_drums(notes: Sequence[Note], *, plan: Plan) -> tuple[tuple[Event, ...], ...]:
     """Hands above, feet below, on a grid that can be read. A stroke has no length: it is written up to the next one or
     to the next beat."""
-    strokes = quantise_strokes([(note.onset, note.pitch) for note in notes], metre=plan.metre)
+    struck = straighten_strokes([(note.onset, note.pitch) for note in notes], plan=plan)
+    strokes = quantise_strokes(struck, metre=plan.metre, tempo=plan.tempo)
     hands = [stroke for stroke in strokes if stroke[1] not in FEET]
     feet = [stroke for stroke in strokes if stroke[1] in FEET]
     return _strike(hands, plan=plan), _strike(feet, plan=plan)
