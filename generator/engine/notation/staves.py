@@ -6,6 +6,7 @@ from itertools import groupby, pairwise, zip_longest
 from statistics import fmean, median
 
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.notation.hands import share_hands
 from generator.engine.notation.quantising import quantise_strokes
 from generator.engine.notation.rhythm import find_tuplets, split_span
 from generator.engine.notation.swing import straighten_notes, straighten_strokes
@@ -54,8 +55,7 @@ def lay_out(part: Part, plan: Plan) -> tuple[Staff, ...]:
         return (Staff(Clef("percussion", 2), _lay_drums(part.notes, plan=plan)),)
     notes = _tidy(straighten_notes(part.notes, plan=plan), plan=plan)
     if part.instrument in _TWO_STAVES:
-        right = [note for note in notes if note.pitch >= _MIDDLE_C]
-        left = [note for note in notes if note.pitch < _MIDDLE_C]
+        right, left = share_hands(notes, plan=plan)
         return Staff(_TREBLE, _share_voices(right)), Staff(_BASS, _share_voices(left))
     return (Staff(choose_clef(part), _share_voices(notes)),)
 
