@@ -44,6 +44,10 @@ def test_a_note_over_the_bar_line_is_tied() -> None:
     assert not bars[1][0].is_tied_on
 
 
+def test_a_note_too_short_for_its_triplet_takes_one_third_not_the_rest_of_the_bar() -> None:
+    assert read(write((0, 8), (8, 16), (16, 17))[0]) == "eighth eighth eighth r:quarter r:half"
+
+
 def test_six_eight_shows_its_two_beats() -> None:
     assert read(write((0, 24), (24, 36), (36, 72), metre=JIG)[0]) == "quarter eighth quarter."
     assert read(write((12, 48), (48, 72), metre=JIG)[0]) == "r:eighth quarter ~eighth quarter"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from generator.engine.notation.rhythm import VALUES, Span, Tuplet, find_tuplets, snap_point, split_span
+from generator.engine.notation.rhythm import VALUES, Span, Tuplet, find_grain, find_tuplets, snap_point, split_span
 from generator.engine.notation.staves import Event
 from generator.engine.plan import Metre
 
@@ -85,7 +85,7 @@ def _place(here: Sequence[Event], *, start: int, size: int, tuplets: Sequence[Tu
     starts = [max(snap_point(max(event.start - start, 0), tuplets=tuplets), 0) for event in here]
     for event, begin, following in zip(here, starts, [*starts[1:], size], strict=True):
         end = min(snap_point(event.stop - start, tuplets=tuplets), following, size)
-        end = end if end > begin else following
+        end = end if end > begin else min(begin + find_grain(begin, tuplets=tuplets), following)
         if begin < position or end <= begin:
             continue
         if begin > position:

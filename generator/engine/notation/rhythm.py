@@ -98,6 +98,11 @@ def snap_point(point: int, *, tuplets: Iterable[Tuplet]) -> int:
     return round(point / GRID) * GRID
 
 
+def find_grain(point: int, *, tuplets: Iterable[Tuplet]) -> int:
+    """Ticks of the shortest value that can be written from there."""
+    return next((tuplet.grain for tuplet in tuplets if tuplet.start <= point < tuplet.stop), GRID)
+
+
 def split_span(start: int, stop: int, *, metre: Metre, tuplets: Iterable[Tuplet], is_rest: bool) -> Iterator[Span]:
     """A stretch within one bar as symbols in order; between the symbols of a note come ties."""
     position = start
