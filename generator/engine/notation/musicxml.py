@@ -22,7 +22,8 @@ _HEAD = (
 )
 _DRUM_CHANNEL = 10
 _SHORT_NAMES = {"Piano": "Pno.", "Guitar": "Gtr.", "Violin": "Vln.", "Viola": "Vla.", "Cello": "Vc."}
-_SHORT_NAMES |= {"Flute": "Fl.", "Drums": "Dr."}
+_SHORT_NAMES |= {"Flute": "Fl.", "Drums": "Dr.", "Electric piano": "E. Pno.", "Organ": "Org.", "Harp": "Hp."}
+_SHORT_NAMES |= {"Strings": "Str.", "Clarinet": "Cl."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def write_musicxml(piece: Piece, *, parts: Sequence[Part] | None = None, rights:
 
     Onsets and pitches are those of the score as long as they lie on its grid of 32nds and triplets. Lengths are
     written for readers: gaps below a 16th close, a chord with nothing moving under it stands on one stem, and of three
-    lengths held at once on one staff the shortest gives way.
+    lengths held at once on one staff the shortest gives way. What swings stands straight, under the word.
     """
     plan = piece.plan
     chosen = piece if parts is None else Piece(plan=plan, parts=tuple(parts), title=piece.title)
