@@ -28,6 +28,18 @@ def test_no_sound_is_taken_for_a_click(slug: str, sound: str) -> None:
 
 
 @pytest.mark.parametrize(("slug", "sound"), PITCHED)
+def test_a_note_that_is_struck_at_any_level_does_not_click(slug: str, sound: str) -> None:
+    instrument = voice_instrument(slug, sound)
+    for pitch in range(instrument.lowest, instrument.highest + 1, 3):
+        for velocity in (30, 50, 70, 90, 110, 127):
+            note = PlayedNote(0.05, pitch, 0.4, velocity)
+            played = play_notes((note,), instrument, frames=SAMPLE_RATE // 2, sample_rate=SAMPLE_RATE)
+            begun = played[: round(0.35 * SAMPLE_RATE)] * (0.25 / np.abs(played).max())
+            power, place = max(find_worst(np.ascontiguousarray(channel)) for channel in begun.T)
+            assert power < MOST / 3, f"{pitch} at {velocity} clicks {place / SAMPLE_RATE - 0.05:.4f} s after its start"
+
+
+@pytest.mark.parametrize(("slug", "sound"), PITCHED)
 def test_a_note_that_is_let_go_does_not_click(slug: str, sound: str) -> None:
     instrument = voice_instrument(slug, sound)
     for pitch in range(instrument.lowest, instrument.highest + 1, 3):

@@ -16,6 +16,9 @@ _REST_FRAMES = 4096
 _HOLES = {40: {94: 93}}
 """By program: keys that the font leaves out, and the neighbour that is played instead, tuned to their pitch."""
 _HOLE_CHANNELS = 128
+_TOUCHLESS = frozenset({16})
+"""Programs whose keys sound alike however they are struck, as a drawbar organ's do. The font has softer zones of it,
+but they fall by four decibels within a millisecond of the attack, which clicks."""
 _RELEASE_SECONDS = 0.01
 _RELEASE_FRAMES = 8
 """The font holds each note's level for 64 frames at a time. A clarinet dies away within a few of those, in steps that
@@ -31,10 +34,12 @@ def play_notes(
     """The sound of the notes, (frames, 2); `tuning` is in cents.
 
     Each velocity has a channel of its own. The font picks brightness and attack by velocity, and its loudness grows
-    linearly with it; the channel's volume, set to velocity / 127, makes that the square that General MIDI means.
+    linearly with it; the channel's volume, set to velocity / 127, makes that the square that General MIDI means. What
+    has no touch is always struck hardest, and its channel's volume is the square.
     """
     font = load_font()
     preset = find_preset(font, instrument)
+    touch = instrument.program not in _TOUCHLESS or instrument.is_drums
     sound = np.zeros((frames, 2), dtype=np.float32)
     with _lock:
         font.set_output(_tinysoundfont.OutputMode.StereoInterleaved, sample_rate, 0.0)
@@ -43,9 +48,9 @@ def play_notes(
         for velocity in {note.velocity for note in notes}:
             for channel, semitones in ((velocity, 0.0), (velocity + _HOLE_CHANNELS, 1.0)):
                 font.channel_set_preset_index(channel, preset)
-                font.channel_set_volume(channel, velocity / 127.0)
+                font.channel_set_volume(channel, (velocity / 127.0) ** (1 if touch else 2))
                 font.channel_set_tuning(channel, semitones + tuning / 100.0)
-        events = _list_events(notes, instrument, frames=frames, sample_rate=sample_rate)
+        events = _list_events(notes, instrument, frames=frames, sample_rate=sample_rate, touch=touch)
         _play_events(font, events, release=round(_find_release(instrument) * sample_rate), into=sound)
     return sound
 
@@ -62,7 +67,9 @@ _Event = tuple[int, bool, int, int, int]
 """Frame, whether a note starts, channel, key, velocity."""
 
 
-def _list_events(notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int) -> list[_Event]:
+def _list_events(
+    notes: Sequence[PlayedNote], instrument: Instrument, *, frames: int, sample_rate: int, touch: bool
+) -> list[_Event]:
     """In order; on one frame notes stop before others start."""
     holes = _HOLES.get(-1 if instrument.is_drums else instrument.program, {})
     events: list[_Event] = []
@@ -71,7 +78,8 @@ def _list_events(notes: Sequence[PlayedNote], instrument: Instrument, *, frames:
         stop = min(max(round(note.stop * sample_rate), start + 1), frames)
         key = holes.get(note.pitch, note.pitch)
         channel = note.velocity + _HOLE_CHANNELS * (key != note.pitch)
-        events += [(start, True, channel, key, note.velocity), (stop, False, channel, key, note.velocity)]
+        struck = note.velocity if touch else 127
+        events += [(start, True, channel, key, struck), (stop, False, channel, key, struck)]
     return sorted(events)
 
 
