@@ -60,6 +60,12 @@ class PackError(EngineError):
     code = "pack_refused"
 
 
+class CredentialError(EngineError):
+    """A Content Credential that cannot be made with the certificate and the key at hand."""
+
+    code = "credential_refused"
+
+
 class UnreadableSoundError(EngineError):
     """A file from outside that holds no sound we can read."""
 

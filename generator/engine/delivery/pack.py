@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.engine.audio.encoding import EncodedFile, explain_write_error, replace_file
+from generator.engine.audio.encoding import EncodedFile, Seal, explain_write_error, replace_file
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound, make_sound
 from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
@@ -67,12 +67,14 @@ def build_pack(
     tags: Tags,
     mark: Mark | None = None,
     sign: Signer | None = None,
+    seal: Seal | None = None,
     on_step: Callable[[], None] | None = None,
     with_kit: bool = True,
 ) -> PackReport:
     """Renders everything, the spot kit as well unless told otherwise, beside `out` and puts it there as one ZIP, whole
     or not at all.
 
+    `seal` has the last word on every sound file but the stems, before it is measured (see `delivery.sealing`).
     `on_step` is called now and then, never more than a few seconds of work apart, and may raise to give up.
     Members are stored, not compressed: sound does not shrink, and a reader can seek. Raises RenderError, NotationError
     or PackError for what may not be delivered.
@@ -86,8 +88,8 @@ def build_pack(
         folder = Path(name)
         report_step = on_step or _ignore_step
         report_step()
-        measured = _write_track(piece, folder=folder, tags=tags, mark=mark, report_step=report_step)
-        for found in write_kit(piece, out=folder, tags=tags, mark=mark) if with_kit else ():
+        measured = _write_track(piece, folder=folder, tags=tags, mark=mark, seal=seal, report_step=report_step)
+        for found in write_kit(piece, out=folder, tags=tags, mark=mark, seal=seal) if with_kit else ():
             measured = replace(measured, versions=(*measured.versions, found))
             report_step()
         _write_records(piece, folder=folder, tags=tags, measured=measured)
@@ -111,10 +113,10 @@ def _ignore_step() -> None:
 
 
 def _write_track(
-    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, report_step: Callable[[], None]
+    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, seal: Seal | None, report_step: Callable[[], None]
 ) -> _Measured:
     """The whole track's sound and score. The sound is let go of before the stems are read back, and a kit is played."""
-    done = _write_files(piece, folder=folder, tags=tags, mark=mark, report_step=report_step)
+    done = _write_files(piece, folder=folder, tags=tags, mark=mark, seal=seal, report_step=report_step)
     measurements = tuple(found for found in done if isinstance(found, Measurement))
     stem_files = [folder / file.name for file in done if isinstance(file, EncodedFile)]
     stems, residual = measure_stems(folder / STEM_SOURCE.path, stem_files, folder=folder)
@@ -123,14 +125,14 @@ def _write_track(
 
 
 def _write_files(
-    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, report_step: Callable[[], None]
+    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, seal: Seal | None, report_step: Callable[[], None]
 ) -> list[object]:
     """Two at a time. Returns what the steps return, in order."""
     sound = make_sound(piece, mark=mark)
     report_step()
     papers: Step = partial(write_papers, piece, out=folder, tags=tags)
     peaks: Step = partial(_write_peaks, sound, folder=folder)
-    versions, stems = list_versions(sound, out=folder, tags=tags), list_stems(sound, out=folder, tags=tags)
+    versions, stems = list_versions(sound, out=folder, tags=tags, seal=seal), list_stems(sound, out=folder, tags=tags)
     done = []
     for result in work_in_order([papers, peaks, *versions, *stems]):
         done.append(result)

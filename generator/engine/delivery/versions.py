@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generator.engine.audio.encoding import write_audio
+from generator.engine.audio.encoding import Seal, write_audio
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
 from generator.engine.audio.mastering import hold_true_peaks
 from generator.engine.audio.rendering import Sound
@@ -83,7 +83,7 @@ class Measurement:
         return asdict(self)
 
 
-def list_versions(sound: Sound, *, out: Path, tags: Tags) -> list[Callable[[], Measurement]]:
+def list_versions(sound: Sound, *, out: Path, tags: Tags, seal: Seal | None = None) -> list[Callable[[], Measurement]]:
     """What writes each of `VERSIONS` under `out`; they need nothing of one another.
 
     Every version is the same master, turned by one fixed gain: the stems serve all of them. A file whose true peak
@@ -96,7 +96,7 @@ def list_versions(sound: Sound, *, out: Path, tags: Tags) -> list[Callable[[], M
         audio = by_rate[version.sample_rate]
         # A web master may have stayed quieter than asked for. Nothing below it is turned up.
         gain = 0.0 if version.target is WEB else min(version.target.lufs - loudness, 0.0)
-        steps.append(partial(write_version, version, audio, gain=gain, out=out, tags=tags))
+        steps.append(partial(write_version, version, audio, gain=gain, out=out, tags=tags, seal=seal))
     return steps
 
 
@@ -112,7 +112,9 @@ def resample(sound: Sound, sample_rate: int) -> Audio:
     return whole
 
 
-def write_version(version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags) -> Measurement:
+def write_version(
+    version: Version, audio: Audio, *, gain: float, out: Path, tags: Tags, seal: Seal | None = None
+) -> Measurement:
     """Writes `audio` turned by `gain` (dB) so that what is read back stays under the ceiling.
 
     What an encoder makes too loud is turned down and written again. Where the encoder itself turns everything down,
@@ -127,7 +129,15 @@ def write_version(version: Version, audio: Audio, *, gain: float, out: Path, tag
             held = hold_true_peaks(turned, ceiling_dbtp=ceiling - headroom, sample_rate=version.sample_rate)
             turned = turn_audio(held, gain=makeup)
             del held
-        write_audio(path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps)
+        write_audio(
+            path,
+            turned,
+            sample_rate=version.sample_rate,
+            tags=tags,
+            mp3_kbps=version.mp3_kbps,
+            name=version.path,
+            seal=seal,
+        )
         del turned  # as large as what is read back now
         found = measure_file(path, version=version, gain=gain)
         excess = found.true_peak_dbtp - ceiling

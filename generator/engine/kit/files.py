@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.engine.audio.encoding import replace_file
+from generator.engine.audio.encoding import Seal, replace_file
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound
 from generator.engine.audio.tags import Tags
@@ -22,13 +22,17 @@ FOLDER = "kit"
 WAV_RATE, FLAC_RATE = 48_000, 44_100
 
 
-def write_kit(piece: Piece, *, out: Path, tags: Tags, mark: Mark | None = None) -> Iterator[Measurement]:
+def write_kit(
+    piece: Piece, *, out: Path, tags: Tags, mark: Mark | None = None, seal: Seal | None = None
+) -> Iterator[Measurement]:
     """Writes kit/… under `out`: what was measured in each sound file, as it stands there."""
     for version in arrange_kit(piece):
-        yield from write_kit_piece(version, out=out, tags=tags, mark=mark)
+        yield from write_kit_piece(version, out=out, tags=tags, mark=mark, seal=seal)
 
 
-def write_kit_piece(version: KitPiece, *, out: Path, tags: Tags, mark: Mark | None = None) -> Iterator[Measurement]:
+def write_kit_piece(
+    version: KitPiece, *, out: Path, tags: Tags, mark: Mark | None = None, seal: Seal | None = None
+) -> Iterator[Measurement]:
     sound = render_version(version, sample_rate=FLAC_RATE, mark=mark)
     titled = replace(tags, title=version.piece.title)
     notice = " ".join(text for text in (tags.copyright_id, tags.licence_url) if text)
@@ -39,7 +43,7 @@ def write_kit_piece(version: KitPiece, *, out: Path, tags: Tags, mark: Mark | No
     for suffix, rate in ((".wav", WAV_RATE), (".flac", FLAC_RATE)):
         file = Version(f"{FOLDER}/{version.name}{suffix}", target, rate)
         audio = _resample(sound, rate, version=version)
-        steps.append(partial(write_version, file, audio, gain=gain, out=out, tags=titled))
+        steps.append(partial(write_version, file, audio, gain=gain, out=out, tags=titled, seal=seal))
     yield from work_in_order(steps)
 
 
