@@ -166,6 +166,9 @@ if S3_BUCKET:  # <audio> follows the redirect to the signed link, and the policy
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"].append(S3_ENDPOINT_URL or "https://*.amazonaws.com")
 SIGNING_KEY = env.read_text("SIGNING_KEY", default="")  # PEM; unset: made in VAR_DIR when first needed
 SIGNING_KEY_PATH = VAR_DIR / "signing-key.pem"
+# PEM of a public CA, the signer's certificate first, and its key, for Content Credentials; unset: a chain of our own
+CREDENTIAL_CERTIFICATES = env.read_text("CREDENTIAL_CERTIFICATES", default="")
+CREDENTIAL_KEY = env.read_text("CREDENTIAL_KEY", default="")
 MARK_KEYS = env.read_list("MARK_KEY")  # oldest first, see rights.mark_keys; unset: made in VAR_DIR when first needed
 MARK_KEY_PATH = VAR_DIR / "mark-key"
 STATIC_URL = "/static/"

@@ -195,6 +195,8 @@ class SigningKey(models.Model):
     key_id = models.CharField(max_length=16, unique=True)
     public_key = models.CharField(max_length=44)
     """The 32 bytes of an Ed25519 key in base64."""
+    certificates = models.TextField()
+    """PEM of the signer of Content Credentials under this key, and of its root."""
     created_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
     """Nothing that claims to be signed later is genuine."""

@@ -2,7 +2,6 @@
 JSON. Public keys are kept and published for ever, so a signature outlives the key that made it."""
 
 import base64
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from django.utils import timezone
 from marketplace.errors import InvalidInputError
 from marketplace.rights.chain import write_canonical, write_time
 from marketplace.rights.models import SigningKey
+from marketplace.rights.own_chain import list_own_certificates, name_key
 from marketplace.rights.private_files import write_private_file
 
 Envelope = dict[str, Any]
@@ -27,7 +27,7 @@ Envelope = dict[str, Any]
 def sign_document(document: Mapping[str, Any], *, at: datetime) -> Envelope:
     """The document with the time of signing, and its signature by the key in use."""
     private = load_private_key()
-    key = record_key(private.public_key())
+    key = record_key(private)
     signed = {**document, "signed_at": write_time(at)}
     value = base64.b64encode(private.sign(write_canonical(signed))).decode()
     return {"document": signed, "signature": {"algorithm": "Ed25519", "key_id": key.key_id, "value": value}}
@@ -56,7 +56,7 @@ def check_envelope(envelope: object) -> dict[str, Any]:
 
 def list_keys() -> list[dict[str, str | None]]:
     """Every public key, the one in use first."""
-    record_key(load_private_key().public_key())
+    record_key(load_private_key())
     return [
         {
             "key_id": key.key_id,
@@ -98,12 +98,13 @@ def _read_key_file(path: Path) -> bytes:
 
 
 @transaction.atomic
-def record_key(public: Ed25519PublicKey) -> SigningKey:
+def record_key(private: Ed25519PrivateKey) -> SigningKey:
     """The row of the key in use; its first use retires the one before it."""
+    public, now = private.public_key(), timezone.now()
+    key_id = name_key(public)
     raw = public.public_bytes_raw()
-    key_id = hashlib.sha256(raw).hexdigest()[:16]
-    now = timezone.now()
-    fields = {"public_key": base64.b64encode(raw).decode(), "created_at": now}
+    certificates = list_own_certificates(private)
+    fields = {"public_key": base64.b64encode(raw).decode(), "certificates": certificates, "created_at": now}
     key, is_new = SigningKey.objects.get_or_create(key_id=key_id, defaults=fields)
     if is_new:
         SigningKey.objects.filter(retired_at=None).exclude(pk=key.pk).update(retired_at=now)

@@ -17,6 +17,7 @@ from accounts.requests import MemberRequest, PageRequest
 from marketplace.catalog.queries import draft_tracks
 from marketplace.errors import AppError, NotFoundError, TooManyRequestsError
 from marketplace.rights.certificates import read_certificate
+from marketplace.rights.credentials import list_known_certificates
 from marketplace.rights.delivery import deliver_file
 from marketplace.rights.papers import read_certificate_pdf
 from marketplace.rights.queries import find_registered_track, named_owner, owned_tracks
@@ -85,8 +86,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show_keys(request: HttpRequest) -> JsonResponse:
-    """Every public key that ever signed here, for checks made elsewhere."""
-    return JsonResponse({"keys": list_keys()})
+    """Every public key that ever signed here, and whose Content Credentials are ours, for checks made elsewhere."""
+    return JsonResponse({"keys": list_keys(), "credential_certificates": list_known_certificates()})
 
 
 @require_safe

@@ -27,5 +27,5 @@ class Command(BaseCommand):
             )
         sign_head()  # the last word of the old key
         write_private_key(settings.SIGNING_KEY_PATH, replace=True)
-        key = record_key(load_private_key().public_key())
+        key = record_key(load_private_key())
         self.stdout.write(f"{key.key_id} signs from now on. Keep {settings.SIGNING_KEY_PATH.name} in your backups.")
