@@ -123,6 +123,7 @@ class GenerationJobAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(PackBuild)
 class PackBuildAdmin(ReadOnly, admin.ModelAdmin):
+    exclude = ["credentials"]  # 100 kB of signatures
     list_display = ["track", "status", "attempt", "created_at", "finished_at", "error"]
     list_filter = ["status"]
     search_fields = ["track__copyright_id", "track__title"]

@@ -128,6 +128,8 @@ class PackBuild(models.Model):
     """When the sweep looks at it again; empty once it is done."""
     manifest = models.JSONField(null=True, blank=True)
     """The signed manifest of the first build, whose signature later ones carry."""
+    credentials = models.JSONField(default=dict, blank=True)
+    """What the first build put into each sound file as its Content Credential (`engine.delivery.sealing`)."""
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -6,6 +6,7 @@ a lost message or a lost file is found in the same way.
 
 import logging
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,12 +14,15 @@ from uuid import UUID
 
 from celery import signature
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from generator.engine.audio.credentials import FileSigner, sign_audio
 from generator.engine.audio.tags import Tags
 from generator.engine.delivery.pack import PackReport, build_pack
+from generator.engine.delivery.sealing import Sealer
 from generator.engine.errors import EngineError
 from generator.engine.plan import Piece
 from generator.jobs.scores import RECORD, read_piece
@@ -26,6 +30,7 @@ from generator.jobs.tagging import make_tags
 from generator.models import PackBuild
 from marketplace.catalog.models import Track
 from marketplace.errors import NotFoundError, UnavailableError
+from marketplace.rights.credentials import load_credential
 from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.packs import file_pack, tracks_without_pack
 from marketplace.rights.signing import sign_document
@@ -89,7 +94,7 @@ def build_pack_of(*, track_id: UUID) -> bool:
     except PackLostError:
         logger.info("Attempt %s at the %s was overtaken.", claim.attempt, build)
         return False
-    except (EngineError, UnavailableError, OSError) as error:
+    except (EngineError, UnavailableError, ImproperlyConfigured, OSError) as error:
         if isinstance(error, EngineError) and not error.transient:
             logger.exception("The %s cannot be built.", build)
             _fail(_held(claim), reason=str(error))
@@ -126,10 +131,23 @@ def _build(build: PackBuild, *, claim: _Claim) -> None:
 
     track = build.track
     piece, mark = _read_score(track), make_mark(track.copyright_id, made_at=track.created_at)
+    seal = Sealer(_make_file_signer(), kept=build.credentials)
     with TemporaryDirectory(prefix="onetake-pack-") as folder:
         out = Path(folder) / "pack.zip"
-        report = build_pack(piece, out=out, tags=Tags(**build.tags), mark=mark, sign=sign, on_step=renew_lease)
-        _conclude(build, claim=claim, report=report)
+        report = build_pack(
+            piece, out=out, tags=Tags(**build.tags), mark=mark, sign=sign, seal=seal, on_step=renew_lease
+        )
+        _conclude(build, claim=claim, report=report, credentials=seal.to_json())
+
+
+def _make_file_signer() -> FileSigner:
+    """The certificate is asked for by the first file that is signed anew: a lost pack is rebuilt without one."""
+    load = cache(load_credential)
+
+    def sign(data: bytes, suffix: str, tags: Tags) -> bytes:
+        return sign_audio(data, suffix=suffix, tags=tags, credential=load())
+
+    return sign
 
 
 def _read_score(track: Track) -> Piece:
@@ -150,13 +168,14 @@ def _sign(document: dict[str, Any], *, build: PackBuild) -> dict[str, Any]:
     return sign_document(document, at=build.created_at)
 
 
-def _conclude(build: PackBuild, *, claim: _Claim, report: PackReport) -> None:
+def _conclude(build: PackBuild, *, claim: _Claim, report: PackReport, credentials: dict[str, Any]) -> None:
     if build.sha256 and build.sha256 != report.sha256:
         logger.warning("The %s differs from the first one: the engine or its libraries have changed.", build)
 
     def end() -> None:
         done = {"status": Status.DONE, "lease_expires_at": None, "finished_at": timezone.now(), "error": ""}
-        if not _held(claim).update(manifest=report.manifest, sha256=report.sha256, **done):
+        kept = {"manifest": report.manifest, "credentials": credentials, "sha256": report.sha256}
+        if not _held(claim).update(**kept, **done):
             raise PackLostError
 
     file_pack(build.track, path=report.path, conclude=end)

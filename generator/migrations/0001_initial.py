@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('attempt', models.PositiveSmallIntegerField(default=0)),
                 ('lease_expires_at', models.DateTimeField(blank=True, db_index=True, null=True)),
                 ('manifest', models.JSONField(blank=True, null=True)),
+                ('credentials', models.JSONField(blank=True, default=dict)),
                 ('sha256', models.CharField(blank=True, max_length=64, verbose_name='SHA-256')),
                 ('error', models.CharField(blank=True, max_length=500)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),

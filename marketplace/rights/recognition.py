@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from accounts.models import Company
+from generator.engine.audio.credentials import read_credential
 from generator.engine.errors import EngineError, UnreadableSoundError
 from generator.engine.originality.fingerprint import read_fingerprint
 from marketplace.catalog.models import Track, TrackFile
 from marketplace.errors import AppError, InvalidInputError
+from marketplace.rights.credentials import list_known_certificates
 from marketplace.rights.dropped import KEPT, DroppedFile
 from marketplace.rights.index import find_near_tracks
 from marketplace.rights.marks import look_for_mark
@@ -99,9 +101,19 @@ def _refuse_large_score(file: DroppedFile) -> None:
 def _recognise_sound(file: DroppedFile) -> Finding:
     """Sound that was converted or cut is not known by its bytes, but by its mark, or it may still name its ID.
 
-    The mark comes first: tags can be written by anybody, and are lost on the way.
+    A credential comes first, for it is bound to every byte. Then the mark: anybody can write tags, and they get lost.
     """
-    return _recognise_mark(file) or _recognise_named(file)
+    return _recognise_credential(file) or _recognise_mark(file) or _recognise_named(file)
+
+
+def _recognise_credential(file: DroppedFile) -> Finding | None:
+    """An intact one under a chain of ours. Where it is broken or foreign, the mark still tells where it came from."""
+    credential = read_credential(io.BytesIO(file.start), known=list_known_certificates()) if file.is_whole else None
+    if credential is None or credential.faults or not credential.is_known:
+        return None
+    track = Track.objects.select_related("family").filter(copyright_id=credential.copyright_id).first()
+    sentence = f"Genuine: its Content Credential is ours and fits every byte. AI-generated: “{credential.title}”."
+    return Finding(verdict=Verdict.GENUINE, sentence=sentence, track=track)
 
 
 def _recognise_mark(file: DroppedFile) -> Finding | None:

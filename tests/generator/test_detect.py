@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from generator.engine.audio.credentials import Credential, sign_audio
 from generator.engine.audio.encoding import write_audio
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags, read_statement
 from generator.jobs.tagging import make_tags
 from marketplace.catalog.models import Track
 from marketplace.rights.copyright_id import make_copyright_id
+from marketplace.rights.credentials import load_credential
 from marketplace.rights.mark_keys import make_mark
+from tests.certificates import Authority
 from tests.engine.audio_pieces import make_piece
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +109,54 @@ def test_a_statement_of_another_track_than_the_mark_is_named(write_marked) -> No
     tags = make_tags(title="Quiet Harbour", copyright_id=named, made_at=MADE_AT)
     with pytest.raises(CommandError, match=f"statement is of {named}, its sound of {marked}") as failure:
         call_command("detect", str(write_marked(marked, tags=tags)))
+    assert failure.value.returncode == 2
+
+
+@pytest.fixture
+def write_signed(tmp_path: Path) -> Callable[..., Path]:
+    """A file with no statement and no mark, but with a credential."""
+
+    def make(credential: Credential, *, suffix: str = ".mp3") -> Path:
+        path = tmp_path / f"signed{suffix}"
+        tags = Tags(title="Quiet Harbour", copyright_id="OT-1")
+        sound = np.random.default_rng(3).normal(0.0, 0.1, (44_100, 2)).astype(np.float32)
+
+        def seal(data: bytes, name: str, tags: Tags) -> bytes:
+            return sign_audio(data, suffix=suffix, tags=tags, credential=credential)
+
+        write_audio(path, sound, sample_rate=44_100, tags=tags, seal=seal)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".mp3"])
+def test_our_content_credential_is_told(write_signed, suffix: str) -> None:
+    path, out = str(write_signed(load_credential(), suffix=suffix)), StringIO()
+    call_command("detect", path, stdout=out)
+    assert "an intact Content Credential of Onetake, Content Credentials under key" in out.getvalue()
+    assert "(ours): AI-generated, Quiet Harbour, OT-1." in out.getvalue()
+    out = StringIO()
+    call_command("detect", path, "--json", stdout=out)
+    told = json.loads(out.getvalue())["credential"]
+    assert (told["found"], told["is_intact"], told["is_known"], told["copyright_id"]) == (True, True, True, "OT-1")
+
+
+def test_a_credential_of_somebody_else_is_named_and_none_of_ours(write_signed) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="no credential") as failure:
+        call_command("detect", str(write_signed(Authority().issue(name="Studio").credential)), stdout=out)
+    assert failure.value.returncode == 1
+    assert "of Example, Studio (a chain that is not known here)" in out.getvalue()
+
+
+def test_a_credential_that_does_not_fit_its_file_is_told(write_signed) -> None:
+    path = write_signed(load_credential(), suffix=".wav")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CommandError, match=r"does not fit it: assertion\.dataHash\.mismatch") as failure:
+        call_command("detect", str(path))
     assert failure.value.returncode == 2
 
 

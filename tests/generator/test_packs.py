@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from io import StringIO
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
@@ -20,6 +23,7 @@ from marketplace.catalog.models import Track, TrackFile
 from marketplace.rights.packs import PACK_NAME
 from marketplace.rights.services import transfer_ownership
 from marketplace.rights.signing import check_envelope
+from tests.certificates import Authority
 from tests.engine.audio_pieces import make_piece
 from tests.generator.conftest import read_queue
 
@@ -117,6 +121,58 @@ def test_a_lost_pack_is_built_again_to_the_byte(sell, client_for, sent) -> None:
     assert build_pack_of(track_id=track.pk)
     assert pack_of(track).sha256 == first.sha256
     assert client_for(user).get(f"/tracks/{track.pk}/files/{PACK_NAME}").status_code == 200
+
+
+def test_what_was_kept_of_the_credentials_is_what_makes_it_the_same(sell) -> None:
+    track, _ = sell()
+    sweep_packs()
+    build_pack_of(track_id=track.pk)
+    first = pack_of(track)
+    assert set(build_of(track).credentials) == {name for name in names_in(first) if name.endswith((".wav", ".mp3"))}
+    rebuild(track)
+    assert pack_of(track).sha256 == first.sha256
+    PackBuild.objects.update(credentials={})
+    rebuild(track)
+    assert pack_of(track).sha256 != first.sha256
+
+
+def names_in(pack: TrackFile) -> list[str]:
+    with default_storage.open(pack.storage_name) as file, ZipFile(file) as archive:
+        return archive.namelist()
+
+
+def rebuild(track: Track) -> None:
+    default_storage.delete(pack_of(track).storage_name)
+    pack_of(track).delete()
+    assert sweep_packs() == 1
+    assert build_pack_of(track_id=track.pk)
+
+
+def test_a_lost_pack_is_the_same_after_the_key_was_changed_and_the_certificate_expired(sell, settings) -> None:
+    track, _ = sell()
+    sweep_packs()
+    build_pack_of(track_id=track.pk)
+    first = pack_of(track)
+    call_command("rotate_signing_key", stdout=StringIO())
+    expired = Authority().issue(until=timezone.now() - timedelta(days=1))
+    settings.CREDENTIAL_CERTIFICATES, settings.CREDENTIAL_KEY = expired.certificates, expired.key
+    rebuild(track)
+    assert pack_of(track).sha256 == first.sha256
+
+
+def test_a_certificate_that_expired_is_named_and_the_pack_tried_again(sell, settings) -> None:
+    track, _ = sell()
+    expired = Authority().issue(until=timezone.now() - timedelta(days=1))
+    settings.CREDENTIAL_CERTIFICATES, settings.CREDENTIAL_KEY = expired.certificates, expired.key
+    sweep_packs()
+    assert not build_pack_of(track_id=track.pk)
+    build = build_of(track)
+    assert (build.status, "CREDENTIAL_CERTIFICATES" in build.error) == ("waiting", True)
+    assert not track.files.filter(name=PACK_NAME).exists()
+    settings.CREDENTIAL_CERTIFICATES = settings.CREDENTIAL_KEY = ""
+    let_lease_end(track)
+    sweep_packs()
+    assert build_pack_of(track_id=track.pk)
 
 
 def test_a_message_that_comes_twice_builds_once(sell) -> None:

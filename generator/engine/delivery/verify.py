@@ -1,17 +1,22 @@
-"""Checks a pack offline: every member is there, none is strange, and each is what the manifest says."""
+"""Checks a pack offline: every member is there, none is strange, and each is what manifest and credential say."""
 
 import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePath
 from typing import Any
 
+from generator.engine.audio.credentials import CREDENTIAL_TYPES, CredentialFinding, read_credential
 from generator.engine.delivery.pack import FORMAT, FORMAT_VERSION, MANIFEST
 from generator.engine.errors import PackError
 
 MOST_MEMBERS = 1000
 MOST_MANIFEST_BYTES = 4_000_000
+MOST_SOUND_BYTES = 1 << 28
+"""Of a file whose credential is read: a quarter of an hour of WAV."""
 _BLOCK = 1 << 20
 _ENCRYPTED_OR_PATCHED = 0x0001 | 0x0020 | 0x0040
 """Bits of a member's flags (APPNOTE 4.4.4) that make zipfile ask for a password or give up."""
@@ -51,32 +56,61 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     return dict(manifest)
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    differences: tuple[str, ...]
+    """From the manifest, and of sound from its credential, a line for each; empty for a whole pack."""
+    credentials: Mapping[str, CredentialFinding | None]
+    """Of every member that is whole and of a kind that carries one: None for those without."""
+
+
 def verify_pack(path: Path) -> list[str]:
-    """What differs from the manifest, a line for each; empty for a whole pack. PackError for what is no pack."""
-    document = read_manifest(path)["document"]
+    """What is wrong with a pack, a line for each; empty for a whole one. PackError for what is no pack."""
+    return list(examine_pack(path).differences)
+
+
+def examine_pack(path: Path, *, known: str = "") -> Examination:
+    """What differs, and who signed the sound. `known` is as for `read_credential`. PackError."""
+    files = read_manifest(path)["document"]["files"]
     try:
         with zipfile.ZipFile(path) as archive:
-            return list(_list_differences(archive, files=document["files"]))
+            differences = list(_list_differences(archive, files=files))
+            whole = {file["name"] for file in files} - {name for name, _ in differences}
+            signed = sorted(name for name in whole if PurePath(name).suffix in CREDENTIAL_TYPES)
+            found = {name: _read_credential(archive, name, known=known) for name in signed}
     except OSError as error:
         raise PackError(f"{path.name}: it cannot be read to its end ({error.strerror}).") from error
+    broken = [
+        f"{name}: its Content Credential does not fit it: {', '.join(credential.faults)}"
+        for name, credential in found.items()
+        if credential and credential.faults
+    ]
+    return Examination((*(f"{name}: {what}" for name, what in differences), *broken), found)
 
 
-def _list_differences(archive: zipfile.ZipFile, *, files: list[dict[str, Any]]) -> Iterator[str]:
+def _read_credential(archive: zipfile.ZipFile, name: str, *, known: str) -> CredentialFinding | None:
+    if archive.getinfo(name).file_size > MOST_SOUND_BYTES:
+        return CredentialFinding(signer="", faults=("unreadable (the file is too large)",), is_known=False)
+    return read_credential(BytesIO(archive.read(name)), known=known)
+
+
+def _list_differences(archive: zipfile.ZipFile, *, files: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Each with the name of its member."""
     listed = {file["name"]: file for file in files}
     present = [info.filename for info in archive.infolist()]
     for name in sorted({name for name in present if present.count(name) > 1}):
-        yield f"{name}: stands in the pack more than once"
+        yield name, "stands in the pack more than once"
     for name in sorted(set(present) - set(listed) - {MANIFEST}):
-        yield f"{name}: is not in the manifest"
+        yield name, "is not in the manifest"
     for name, file in listed.items():
         if name not in present:
-            yield f"{name}: missing"
+            yield name, "missing"
         elif not _is_plain(archive.getinfo(name)):
-            yield f"{name}: compressed or encrypted, which no member of ours is"
+            yield name, "compressed or encrypted, which no member of ours is"
         elif archive.getinfo(name).file_size != file["size"]:
-            yield f"{name}: {archive.getinfo(name).file_size} bytes instead of {file['size']}"
+            yield name, f"{archive.getinfo(name).file_size} bytes instead of {file['size']}"
         elif _digest(archive, name) != file["sha256"]:
-            yield f"{name}: its content differs"
+            yield name, "its content differs"
 
 
 def _is_plain(member: zipfile.ZipInfo) -> bool:
