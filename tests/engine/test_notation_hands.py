@@ -35,3 +35,7 @@ def test_hands_may_part_elsewhere_in_another_bar_and_nothing_is_lost() -> None:
     assert left == [pitch for _, pitch in low]
     assert right == [pitch for _, pitch in high]
     assert share() == ([], [])
+
+
+def test_no_hand_is_asked_for_more_than_it_can_take() -> None:
+    assert share((0, 43), (0, 52), (0, 59), (0, 64)) == ([59, 64], [43, 52])

@@ -9,11 +9,11 @@ from generator.engine.score import Note
 _SPLITS = range(53, 69)
 """MIDI pitches from which on the right hand plays: F3 to A flat 4."""
 _USUAL = 60
-_TORN, _CROSSED, _MOVED, _UNUSUAL = 3.0, 1.5, 1.5, 0.15
-"""What it costs to tear a chord that one hand can take, to hand a figure over within a beat, to move the split from bar
-to bar, and each semitone away from middle C; beside a ledger line each."""
-_ONE_HAND, _NEAR = 12, 12
-"""Semitones that a hand spans, and ticks within which two onsets are one figure."""
+_TORN, _STRETCHED, _CROSSED, _MOVED, _UNUSUAL = 3.0, 6.0, 1.5, 1.5, 0.15
+"""What it costs to tear a chord that one hand can take, to ask a hand for more than it can take, to hand a figure over
+within a beat, to move the split from bar to bar, and each semitone away from middle C; beside a ledger line each."""
+_ONE_HAND, _WIDEST, _NEAR = 12, 15, 12
+"""Semitones that a hand spans with ease, and at most, and ticks within which two onsets are one figure."""
 
 
 def share_hands(notes: Sequence[Note], *, plan: Plan) -> tuple[list[Note], list[Note]]:
@@ -54,6 +54,8 @@ def _price_bar(groups: Sequence[Sequence[int]], joined: Iterable[bool], *, split
         price += sum(_count_ledgers(pitch, is_right=pitch >= split) for pitch in pitches)
         is_torn = min(pitches) < split <= max(pitches) and max(pitches) - min(pitches) <= _ONE_HAND
         price += _TORN * is_torn
+        hands = ([pitch for pitch in pitches if pitch >= split], [pitch for pitch in pitches if pitch < split])
+        price += _STRETCHED * sum(bool(hand) and max(hand) - min(hand) > _WIDEST for hand in hands)
     for (early, late), is_near in zip(pairwise(groups), joined, strict=True):
         price += _CROSSED * (is_near and (max(early) < split <= min(late) or max(late) < split <= min(early)))
     return price
