@@ -1,11 +1,13 @@
 """Pages of music: MusicXML through Verovio to SVG. The same score gives the same pages."""
 
+import re
 from pathlib import Path
 
 from generator.engine.errors import NotationError
 
 _SCALES = ((4, 100), (7, 75), (12, 60))
 """Staves in a system up to which a scale (percent of 7 mm staves) holds: a page is to have two systems at least."""
+_STAVES = re.compile(rb"<staves>(\d+)</staves>")
 _OPTIONS: dict[str, object] = {
     "pageWidth": 2100,
     "pageHeight": 2970,
@@ -38,6 +40,6 @@ def engrave(musicxml: bytes) -> tuple[str, ...]:
 
 
 def _choose_scale(musicxml: bytes) -> int:
-    """By the staves of a system; each has one clef in our scores."""
-    staves = musicxml.count(b"</clef>")
+    """By the staves of a system: one a part, or as many as it says."""
+    staves = musicxml.count(b"<score-part ") + sum(int(count) - 1 for count in _STAVES.findall(musicxml))
     return next((scale for most, scale in _SCALES if staves <= most), _SCALES[-1][1])

@@ -7,11 +7,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.notation.accidentals import Accidentals
 from generator.engine.notation.bars import Symbol, write_bars
+from generator.engine.notation.clefs import Clef
 from generator.engine.notation.drumset import DRUMSET
 from generator.engine.notation.marks import add_bar_marks
 from generator.engine.notation.note_elements import NoteWriter
 from generator.engine.notation.spelling import count_fifths
-from generator.engine.notation.staves import Clef, Staff, lay_out
+from generator.engine.notation.staves import Staff, lay_out
 from generator.engine.plan import Mode, Piece, Plan
 from generator.engine.score import TICKS_PER_QUARTER, Part
 from generator.engine.version import ENGINE_VERSION
@@ -118,6 +119,8 @@ def _add_part(root: Element, desk: _Desk, *, plan: Plan) -> None:
         measure = SubElement(element, "measure", number=str(bar + 1))
         if bar == 0:
             _add_attributes(measure, desk, plan=plan)
+        elif len(desk.staves) == 1 and (clef := desk.staves[0].clefs.get(bar)):
+            _add_clef(SubElement(measure, "attributes"), clef, number=0)
         add_bar_marks(measure, plan=plan, bar=bar, is_first_part=desk.number == 1, has_chords=_has_chords(desk))
         for number, staff in enumerate(voices, start=1):
             if number > 1:
@@ -161,7 +164,7 @@ def _add_attributes(measure: Element, desk: _Desk, *, plan: Plan) -> None:
     if len(desk.staves) > 1:
         SubElement(attributes, "staves").text = str(len(desk.staves))
     for number, staff in enumerate(desk.staves, start=1):
-        _add_clef(attributes, staff.clef, number=number if len(desk.staves) > 1 else 0)
+        _add_clef(attributes, staff.clefs[0], number=number if len(desk.staves) > 1 else 0)
 
 
 def _add_clef(attributes: Element, clef: Clef, *, number: int) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, zip_longest
-from statistics import fmean, median
+from statistics import fmean
 
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.notation.clefs import BASS, PERCUSSION, TREBLE, Clef, choose_clefs
 from generator.engine.notation.hands import share_hands
 from generator.engine.notation.quantising import quantise_strokes
 from generator.engine.notation.rhythm import find_tuplets, split_span
@@ -13,7 +14,6 @@ from generator.engine.notation.swing import straighten_notes, straighten_strokes
 from generator.engine.plan import Plan
 from generator.engine.score import Note, Part
 
-_MIDDLE_C = 60
 _BREATH = 6
 """Ticks. A shorter gap or overlap is articulation, not rhythm: nobody writes a rest of a 32nd between two notes."""
 FEET = (35, 36, 44)
@@ -30,46 +30,25 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Clef:
-    sign: str
-    line: int
-    octave_change: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Staff:
-    clef: Clef
+    clefs: dict[int, Clef]
+    """From which bar on which holds."""
     voices: tuple[tuple[Event, ...], ...]
     """Upper voice first. Events of one voice do not overlap."""
 
 
-_TREBLE, _BASS, _ALTO, _TENOR = Clef("G", 2), Clef("F", 4), Clef("C", 3), Clef("C", 4)
 _TWO_STAVES = frozenset({"piano", "epiano", "organ", "harp", "strings"})
-_OCTAVE_DOWN = {"guitar": Clef("G", 2, -1), "bass": Clef("F", 4, -1)}
-"""Written an octave above what sounds, as players read them; the clef says so."""
 
 
 def lay_out(part: Part, plan: Plan) -> tuple[Staff, ...]:
     """The staves of a part in the sounding key: two for keyboards, harp and string ensemble, one for all others."""
     if INSTRUMENTS[part.instrument].is_drums:
-        return (Staff(Clef("percussion", 2), _lay_drums(part.notes, plan=plan)),)
+        return (Staff({0: PERCUSSION}, _lay_drums(part.notes, plan=plan)),)
     notes = _tidy(straighten_notes(part.notes, plan=plan), plan=plan)
     if part.instrument in _TWO_STAVES:
         right, left = share_hands(notes, plan=plan)
-        return Staff(_TREBLE, _share_voices(right)), Staff(_BASS, _share_voices(left))
-    return (Staff(choose_clef(part), _share_voices(notes)),)
-
-
-def choose_clef(part: Part) -> Clef:
-    """The instrument's own, or the one it changes to when it plays high."""
-    if part.instrument in _OCTAVE_DOWN:
-        return _OCTAVE_DOWN[part.instrument]
-    middle = median(note.pitch for note in part.notes) if part.notes else _MIDDLE_C
-    if part.instrument == "viola":
-        return _TREBLE if middle > 72 else _ALTO
-    if part.instrument == "cello":
-        return _TREBLE if middle > 67 else _TENOR if middle > 60 else _BASS
-    return _TREBLE
+        return Staff({0: TREBLE}, _share_voices(right)), Staff({0: BASS}, _share_voices(left))
+    return (Staff(choose_clefs(part, plan=plan), _share_voices(notes)),)
 
 
 def _tidy(notes: Sequence[Note], *, plan: Plan) -> list[Note]:
