@@ -1,11 +1,13 @@
 """Comparisons of music: overlapped areas, form, telling composed from human bars."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from generator.engine.instruments import INSTRUMENTS
 from generator.engine.measuring.features import measure_overlaps, overlap_areas
 from generator.engine.measuring.music import Stretch, cut_stretch, list_briefs
 from generator.engine.measuring.structure import measure_grooving, measure_structureness
@@ -83,10 +85,16 @@ def test_the_classifier_sees_a_random_walk_and_cannot_tell_the_same_music_apart(
     assert 0.3 < measure_telling(human, again, seed=0) < 0.7
 
 
-def test_briefs_differ_in_seed_and_cover_every_ensemble_and_style() -> None:
-    briefs = list_briefs(99, seed=0)
-    assert len({brief["seed"] for brief in briefs}) == 99
-    assert len({brief["instruments"] for brief in briefs}) == 11
+def test_briefs_differ_in_seed_and_let_every_ensemble_meet_every_style() -> None:
+    briefs = list_briefs(108, seed=0)
+    assert len({brief["seed"] for brief in briefs}) == 108
+    assert len({brief["instruments"] for brief in briefs}) == 12
     assert len({brief["style"] for brief in briefs}) == 9
-    assert len({(brief["instruments"], brief["style"]) for brief in briefs}) == 99
+    assert len({(brief["instruments"], brief["style"]) for brief in briefs}) == 108
     assert {second["seed"] - first["seed"] for first, second in pairwise(briefs)} == {1}
+
+
+def test_twenty_four_pieces_hold_every_instrument_four_times_and_more() -> None:
+    counts = Counter(slug for brief in list_briefs(24, seed=0) for slug in str(brief["instruments"]).split(","))
+    assert set(counts) == set(INSTRUMENTS)
+    assert min(counts.values()) >= 4

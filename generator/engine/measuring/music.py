@@ -29,9 +29,11 @@ _ENSEMBLES = (
     ("flute", "viola", "cello", "piano"),
     ("guitar",),
     ("violin", "strings", "harp"),
-    ("epiano", "flute", "bass", "drums"),
-    ("organ", "violin", "cello"),
+    ("epiano", "organ", "clarinet", "bass", "drums"),
+    ("clarinet", "organ", "strings", "cello"),
+    ("flute", "harp", "epiano", "bass"),
 )
+"""Each of the thirteen instruments in two ensembles and more: in four of twenty-four pieces at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +77,15 @@ def _playable(part: Part) -> tuple[Note, ...]:
 
 
 def list_briefs(count: int, *, seed: int) -> list[dict[str, object]]:
-    """Briefs over ensembles and styles in turn, so that each of eleven ensembles meets each of nine styles; those of
-    instruments that are not installed are left out."""
+    """Briefs over ensembles and styles in turn, the styles one further with each round, so that each of twelve
+    ensembles meets each of nine styles; those of instruments that are not installed are left out."""
     styles = list(STYLES)
     here = set(available_instruments())
     ensembles = [each for each in _ENSEMBLES if set(each) <= here]
     return [
         {
             "instruments": ",".join(ensembles[number % len(ensembles)]),
-            "style": styles[number % len(styles)],
+            "style": styles[(number + number // len(ensembles)) % len(styles)],
             "seconds": SECONDS,
             "seed": seed * 10_000 + number,
         }
