@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from generator.engine.brief import parse_brief
-from generator.engine.composing.chorale import is_chorale, set_chorale
+from generator.engine.composing.chorale import choose_choir, is_chorale, set_chorale
 from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.phrase_ends import hold_ends, is_sung
 from generator.engine.composing.voices import Station, lead_voices
@@ -123,6 +123,14 @@ def test_only_what_can_play_four_voices_does_so_and_in_hymns_alone() -> None:
     assert not is_chorale(make_plan(), instrument="piano")
     assert is_sung(hymn_plan())
     assert not is_sung(make_plan())
+
+
+@pytest.mark.parametrize(
+    ("instruments", "choir"),
+    [("organ,piano,violin", "organ"), ("harp,strings,flute", "strings"), ("violin,harp", None), ("violin,cello", None)],
+)
+def test_one_player_sings_the_chords_of_a_hymn_and_never_the_harp(instruments: str, choir: str | None) -> None:
+    assert choose_choir(parse_brief({"instruments": instruments, "style": "hymn", "seconds": 30, "seed": 1})) == choir
 
 
 def test_a_line_holds_a_note_of_the_chord_at_the_end_of_every_phrase() -> None:

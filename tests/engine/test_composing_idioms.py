@@ -12,6 +12,7 @@ from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.swinging import swing_notes, swing_part
 from generator.engine.composing.walking import is_walking, walk_line
 from generator.engine.instruments import INSTRUMENTS
+from generator.engine.metrics import find_longest_run
 from generator.engine.plan import Chord, Metre, Plan, Role
 from generator.engine.score import Note, Part
 from tests.engine.networks import make_plan
@@ -90,6 +91,12 @@ def test_comping_strikes_sevenths_off_the_beat_without_the_root() -> None:
     roots = {(note.pitch - plan.chord_at(note.onset).root) % 12 for note in on_beats}  # type: ignore[union-attr]
     assert {10, 11} & roots, "sevenths"
     assert [note for note in struck if note.onset >= closing] == [note for note in CHORDS if note.onset >= closing]
+
+
+def test_one_chord_is_turned_over_before_its_top_note_is_heard_again_and_again() -> None:
+    plan = replace(jazz_plan(bars=12), chords=(Chord(0, "maj"),) * 24)
+    struck = comp_chords(CHORDS, plan=plan, instrument="piano", start=0, stop=plan.length, draw=Random(3))
+    assert find_longest_run(tuple(note for note in struck if note.onset < find_closing(plan))) == 3
 
 
 def test_only_chords_in_jazz_are_comped() -> None:

@@ -1,4 +1,4 @@
-"""Chorale: what a piano or guitar plays in a hymn, in four voices, a chord to the beat, phrases coming to rest.
+"""Chorale: what whoever plays chords plays in a hymn, in four voices, a chord to the beat, phrases coming to rest.
 
 The chords are the plan's, the pitches wherever possible the network's; a melody that it carries itself is the upper
 voice. Where two chords leave a third between them in the bass or tenor, a passing note fills it.
@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from generator.engine.brief import Brief
 from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.melody import take_melody
 from generator.engine.composing.phrase_ends import bring_home, hold_ends
+from generator.engine.composing.roles import assign_roles
 from generator.engine.composing.voices import RANGES, Station, lead_voices
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.metrics import SCALES, find_sounding
-from generator.engine.plan import Chord, Plan, list_phrase_ends
+from generator.engine.plan import Chord, Plan, Role, list_phrase_ends
 from generator.engine.score import Note
 from generator.engine.styles import STYLES
 
 _VOICES = 4
+_BROKEN = frozenset({"harp"})
+"""Who spreads the chords of a hymn instead of singing them."""
 _MOVING = 0.3
 """Energy from which a chord is struck on every beat; below it, where chords begin."""
 _FIRM = 0.5
@@ -41,6 +45,14 @@ class _Stroke:
 
 def is_chorale(plan: Plan, *, instrument: str) -> bool:
     return plan.style in STYLES and STYLES[plan.style].is_chorale and INSTRUMENTS[instrument].voices >= _VOICES
+
+
+def choose_choir(brief: Brief) -> str | None:
+    """Who sings the chords of a hymn: the one that the style likes best of those who play them. Others go their own
+    way, for two would sing the same."""
+    roles = assign_roles(brief)
+    players = [slug for slug in STYLES[brief.style].chords if roles.get(slug) is Role.HARMONY and slug not in _BROKEN]
+    return players[0] if players else None
 
 
 def set_chorale(

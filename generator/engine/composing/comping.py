@@ -33,6 +33,9 @@ _EXTENSIONS = {"maj": (11, 2), "min": (10, 2), "dom7": (10, 2), "dim": (9,)}
 _LOWEST, _HIGHEST = 52, 76
 """Where the voices of a chord lie: between the bass and the tune."""
 _VOICES = 4
+_LONGEST_RUN = 3
+"""Strokes with one top note before the chord is turned over."""
+_TURN = 6
 
 
 def is_comped(plan: Plan, *, role: Role, instrument: str) -> bool:
@@ -48,6 +51,7 @@ def comp_chords(
     size, closing = plan.metre.bar_ticks, min(stop, find_closing(plan))
     struck: list[Note] = []
     voicing: tuple[int, ...] = ()
+    run = 0
     weights = [find_density(plan) ** (_LEANING * len(pattern)) for pattern in _PATTERNS]
     patterns = draw.choices(_PATTERNS, weights=weights, k=2)
     for bar in range(start, closing, size):
@@ -61,7 +65,10 @@ def comp_chords(
             chord = plan.chord_at(min(felt, closing))
             if chord is None:
                 continue
-            voicing = voice_chord(chord, notes=notes, tick=felt, before=voicing, plan=plan, instrument=instrument)
+            before = _turn(voicing) if run >= _LONGEST_RUN else voicing
+            found = voice_chord(chord, notes=notes, tick=felt, before=before, plan=plan, instrument=instrument)
+            run = run + 1 if found[-1:] == voicing[-1:] else 1
+            voicing = found
             level = _find_level(notes, tick=tick)
             struck += [Note(tick, pitch, min(length, plan.length - tick), level) for pitch in voicing]
     return tuple(sorted([*struck, *(note for note in notes if note.onset >= closing)]))
@@ -92,6 +99,12 @@ def voice_chord(
     centre = min(max(centre, _LOWEST + 6), _HIGHEST - 6)
     pitches = {centre - 6 + (tone - (centre - 6)) % 12 for tone in tones}
     return tuple(pitch for pitch in sorted(pitches) if player.lowest - shift <= pitch <= player.highest - shift)
+
+
+def _turn(voicing: Sequence[int]) -> tuple[int, ...]:
+    """Half an octave away, up if there is more room."""
+    is_high = sum(voicing) * 2 > len(voicing) * (_LOWEST + _HIGHEST)
+    return tuple(pitch - _TURN if is_high else pitch + _TURN for pitch in voicing)
 
 
 def _find_level(notes: Sequence[Note], *, tick: int) -> int:

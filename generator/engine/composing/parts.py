@@ -9,7 +9,7 @@ from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing
 from generator.engine.composing.breathing import WINDS, find_settled, take_breaths
 from generator.engine.composing.bridging import bridge_silence
-from generator.engine.composing.chorale import is_chorale, set_chorale
+from generator.engine.composing.chorale import choose_choir, is_chorale, set_chorale
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.comping import comp_chords, is_comped
 from generator.engine.composing.critic import rate_notes
@@ -24,6 +24,7 @@ from generator.engine.composing.phrase_ends import hold_ends, is_sung
 from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
 from generator.engine.composing.roles import LISTENING
+from generator.engine.composing.spacing import space_chords
 from generator.engine.composing.walking import is_walking, walk_line
 from generator.engine.composing.writing import CANDIDATES, Log, Writer
 from generator.engine.plan import Plan, Role
@@ -234,6 +235,7 @@ def _shape(
     start, stop = span or (0, plan.length)
     notes = _play_idiom(writer, notes, span=(start, stop))
     if role is not Role.RHYTHM:
+        notes = space_chords(notes, plan=plan)
         notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=min(stop, find_closing(plan)))
     if _breathes(writer):
         written = stop if until is None else until
@@ -256,7 +258,8 @@ def _play_idiom(writer: Writer, notes: Sequence[Note], *, span: tuple[int, int])
     start, stop = span
     lead = writer.hear(plan.length).lead
     carries_tune = writer.manner == SOLO and not is_melody_enough(writer.brief, instrument=instrument, role=role)
-    if is_chorale(plan, instrument=instrument) and (role is Role.HARMONY or carries_tune):
+    sings = role is Role.HARMONY and choose_choir(writer.brief) == instrument
+    if is_chorale(plan, instrument=instrument) and (sings or carries_tune):
         return set_chorale(
             notes,
             plan=plan,
