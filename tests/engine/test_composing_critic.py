@@ -50,6 +50,39 @@ def test_the_nearer_a_candidate_comes_to_its_model_the_better() -> None:
     assert near > rate(SONG, model=smoother)["total"]
 
 
+BROKEN = tuple(Note(12 * place, (48, 55, 64, 72)[place % 4], 12, 80) for place in range(32))
+STRUCK = tuple(Note(24 * place, pitch, 24, 80) for place in range(16) for pitch in (48, 64, 67, 72))
+
+
+def test_traits_tell_broken_chords_from_struck_ones() -> None:
+    def measure(notes: tuple[Note, ...]) -> dict[str, float]:
+        return measure_traits(notes, plan=PLAN, lead=None, start=0, stop=PLAN.length, usual=8.0)
+
+    broken, struck = measure(BROKEN), measure(STRUCK)
+    assert (broken["fullness"], struck["fullness"]) == (0.0, 2.0)
+    assert (broken["leaps"], struck["leaps"]) == (pytest.approx(23 / 31), 0.0)
+    assert [each["contrast"] for each in (broken, struck)] == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert measure((*BROKEN[:16], *STRUCK[32:]))["contrast"] > 0.3
+
+
+def test_a_harp_is_asked_for_fewer_notes_at_once_and_wider_leaps_than_an_electric_piano() -> None:
+    harp, keys = (find_people(slug, manner="harmony", label="art-song").usual for slug in ("harp", "epiano"))
+    assert harp["fullness"] < keys["fullness"] - 0.3
+    assert harp["leaps"] > keys["leaps"] + 0.1
+    listening = listen(role=Role.HARMONY, instrument="harp")
+    as_harp, as_keys = (replace(listening, model=measure_like(listening, notes)) for notes in (BROKEN, STRUCK))
+    assert (
+        rate_notes(BROKEN, listening=as_harp, likelihood=-2.0)["total"]
+        > (rate_notes(BROKEN, listening=as_keys, likelihood=-2.0)["total"])
+    )
+
+
+def measure_like(listening: Listening, notes: tuple[Note, ...]) -> dict[str, float]:
+    """The mean phrase, but for its texture."""
+    found = measure_traits(notes, plan=PLAN, lead=None, start=0, stop=PLAN.length, usual=listening.usual)
+    return listening.people.usual | {name: found[name] for name in ("fullness", "leaps")}
+
+
 def test_models_spread_as_people_do_but_ask_for_no_wrong_notes() -> None:
     people = find_people("violin", manner="lead", label="classical")
     models = [people.draw_model(energy=0.5, draw=Random(seed)) for seed in range(60)]

@@ -44,7 +44,12 @@ def test_a_lead_with_a_motif_and_accompaniments_repeat_what_they_restate() -> No
 
 @pytest.mark.parametrize(
     ("instrument", "role", "least", "most"),
-    [("bass", Role.BASS, 80, 98), ("viola", Role.COUNTER, 25, 55), ("violin", Role.LEAD, 100, 100)],
+    [
+        ("bass", Role.BASS, 80, 98),
+        ("viola", Role.COUNTER, 25, 55),
+        ("violin", Role.LEAD, 100, 100),
+        ("strings", Role.HARMONY, 5, 28),
+    ],
 )
 def test_basses_and_pianos_come_back_more_readily_than_other_accompaniments(
     instrument: str, role: Role, least: int, most: int
@@ -57,6 +62,8 @@ def test_what_style_and_mood_ask_for_together_is_limited_and_the_brief_comes_on_
     fierce = replace(PLAN, style="rock", mood="tense")
     assert find_density(fierce) == 1.45
     assert find_density(replace(fierce, density=2.0)) == 2.9
+    assert 1.0 < find_density(fierce, instrument="strings") < find_density(fierce, instrument="organ") < 1.45
+    assert find_density(replace(fierce, density=2.0), instrument="strings") > 2.0, "the brief's own factor is kept"
     listening = replace(write_as("violin", Role.LEAD, seed=1), plan=fierce).listen(0, BAR)
     assert find_density_lean(listening) == 0.78
     busier = replace(listening, plan=replace(fierce, density=1.2))

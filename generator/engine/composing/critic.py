@@ -50,12 +50,13 @@ _PLAYING = {
     "presence": 1.0,
     "register": 1.2,
 }
-_FOLLOWING = _ALL | _PLAYING | {"consonance": 4.5}
+_FOLLOWING = _ALL | _PLAYING | {"consonance": 4.5, "leaps": 0.8}
+_TEXTURE = {"fullness": 2.5, "leaps": 1.5, "repeats": 1.5, "contrast": 0.8, "echo": 1.8}
 WEIGHTS: dict[str, dict[str, float]] = {
     "lead": _ALL | _PLAYING | {"breath": 3.0, "phrasing": 1.0},
-    "solo": _ALL | _PLAYING | {"phrasing": 0.4, "foundation": 1.0},
+    "solo": _ALL | _PLAYING | _TEXTURE | {"phrasing": 0.4, "foundation": 1.0},
     "counter": _FOLLOWING | {"room": 0.8},
-    "harmony": _FOLLOWING | {"room": 0.8, "foundation": 0.8},
+    "harmony": _FOLLOWING | _TEXTURE | {"room": 0.8, "foundation": 0.8},
     "bass": _FOLLOWING | {"roots": 1.5},
     "rhythm": {
         "likelihood": 0.8,
@@ -75,7 +76,7 @@ _TOLERANCE = 2.5
 """Standard deviations of people's phrases from its model at which a trait is rated 0."""
 
 _RATES = frozenset(
-    {"chord_tones", "consonance", "foreign", "chromatic", "steps", "repeats", "rhythm", "presence", "echo"}
+    {"chord_tones", "consonance", "foreign", "chromatic", "steps", "repeats", "rhythm", "presence", "echo", "leaps"}
 )
 """Traits that are stored as they are; the others as rated."""
 
@@ -207,7 +208,8 @@ def _rate_traits(traits: Traits, *, listening: Listening) -> Traits:
 def find_density_lean(listening: Listening) -> float:
     """What the sampler is asked: 0 for few notes, 1 for many, 0.5 to leave the network alone."""
     plan = listening.plan
-    lean = min(0.5 + 0.9 * math.log(find_density(plan) / plan.density), _BUSIEST) + 0.7 * math.log(plan.density)
+    asked = find_density(plan, instrument=listening.instrument) / plan.density
+    lean = min(0.5 + 0.9 * math.log(asked), _BUSIEST) + 0.7 * math.log(plan.density)
     if plan.is_drawn:
         size = plan.metre.bar_ticks
         energies = plan.energies[listening.start // size : max(-(-listening.stop // size), 1)]

@@ -72,7 +72,7 @@ def find_manner(instrument: str, *, role: Role) -> str:
 def find_target_density(plan: Plan, *, instrument: str, role: Role, start: int, stop: int) -> float:
     """Notes per bar that the energy of the bars in [start, stop), the style, the mood and the brief ask for."""
     usual = find_usual_density(plan, instrument=instrument, role=role, start=start, stop=stop)
-    return usual * find_density(plan)
+    return usual * find_density(plan, instrument=instrument)
 
 
 def find_usual_density(plan: Plan, *, instrument: str, role: Role, start: int, stop: int) -> float:
@@ -90,10 +90,16 @@ _FULLEST = 1.45
 """What style and mood ask for together at most; the brief's own factor comes on top."""
 
 
-def find_density(plan: Plan) -> float:
-    """Factor on the usual number of notes that style, mood and brief ask for together."""
+_HELD: dict[str, float] = {"strings": 0.4, "organ": 0.6}
+"""How much of what style and mood ask for becomes of those who hold their chords, as a power: others drive."""
+
+
+def find_density(plan: Plan, *, instrument: str = "") -> float:
+    """Factor on the usual number of notes that style, mood and brief ask for together, of an instrument if one is
+    named."""
     style = STYLES[plan.style].density if plan.style in STYLES else 1.0
-    return min(style * MOODS[plan.mood].density, _FULLEST) * plan.density
+    together: float = min(style * MOODS[plan.mood].density, _FULLEST) ** _HELD.get(instrument, 1.0)
+    return together * plan.density
 
 
 def _interpolate(medians: tuple[float, float, float, float], *, energy: float) -> float:

@@ -31,6 +31,10 @@ _WIDEST = {"chromatic": 0.04, "chord_tones": 0.12, "consonance": 0.12}
 """Spreads of traits that are judged more closely than people's phrases differ: for some, analysis mistook
 the key or the chords."""
 
+_NARROWEST = {"repeats": 0.12, "fullness": 0.3}
+"""Spreads of traits in which a network is often farther from people than they are from each other: of two that are far
+the nearer one is to win."""
+
 Array = npt.NDArray[np.float64]
 
 
@@ -62,7 +66,8 @@ class People:
         return dict(zip(TRAITS, self.means.tolist(), strict=True))
 
     def find_spread(self, trait: str) -> float:
-        return min(float(self.spreads[TRAITS.index(trait)]), _WIDEST.get(trait, math.inf))
+        spread = max(float(self.spreads[TRAITS.index(trait)]), _NARROWEST.get(trait, 0.0))
+        return min(spread, _WIDEST.get(trait, math.inf))
 
 
 def find_people(instrument: str, *, manner: str, label: str) -> People:

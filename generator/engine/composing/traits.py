@@ -23,11 +23,15 @@ from generator.engine.score import Note
 
 TRAITS = (
     "chord_tones", "consonance", "foreign", "steps", "repeats", "range", "rhythm", "presence", "length", "variety",
-    "echo", "busyness", "chromatic",
+    "echo", "busyness", "chromatic", "fullness", "leaps", "contrast",
 )  # fmt: skip
 """Rates but for range (octaves of the top line), length (mean binary logarithm in quarters) and variety (standard
-deviation of the logarithms of the distances between onsets) and busyness (binary logarithm of the notes over the
-usual number)."""
+deviation of the logarithms of the distances between onsets), busyness (binary logarithm of the notes over the usual
+number), fullness (the same of the notes over the strokes) and contrast (standard deviation of the logarithms of the
+lengths)."""
+
+_LEAP = 7
+"""Semitones. A wider move of the top line is a leap: what tells broken chords from repeated ones."""
 
 Traits = dict[str, float]
 
@@ -42,6 +46,7 @@ def measure_traits(
     moves = [abs(after - before) for before, after in pairwise(tops)]
     onsets = sorted({note.onset for note in notes})
     gaps = np.log2([after - before for before, after in pairwise(onsets)] or [24])
+    lengths = np.log2([note.duration for note in notes])
     ticks = list_beats(plan.metre, start=start, stop=stop)
     return {
         "chord_tones": measure_chord_tones(notes, plan=plan, start=start, stop=stop),
@@ -52,11 +57,14 @@ def measure_traits(
         "range": (max(tops) - min(tops)) / 12.0,
         "rhythm": measure_likeness_of_rhythm(notes, metre=plan.metre, start=start, stop=stop),
         "presence": measure_sounding(notes, start=start, stop=stop),
-        "length": float(np.mean(np.log2([note.duration for note in notes]))) - math.log2(24.0),
+        "length": float(np.mean(lengths)) - math.log2(24.0),
         "variety": float(np.std(gaps)),
         "echo": measure_echo(notes, metre=plan.metre, start=start, stop=stop),
         "busyness": math.log2(count_notes_per_bar(notes, metre=plan.metre, start=start, stop=stop) / usual),
         "chromatic": 1.0 - measure_in_scale(notes, mode=plan.key.mode),
+        "fullness": math.log2(len(notes) / len(onsets)),
+        "leaps": _share(move > _LEAP for move in moves),
+        "contrast": float(np.std(lengths)),
     }
 
 
