@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.engine.audio.gain import spread_gain
+from generator.engine.audio.gain import apply_curve
 from generator.engine.audio.performance import PlayedNote
 
 _HOP = 64
@@ -23,8 +23,7 @@ def swell_notes(
     times, levels = zip(*sorted(points), strict=True)
     control = np.arange(0, len(sound) + _HOP, _HOP)
     curve = np.interp(control / sample_rate, times, levels, left=0.0, right=0.0)
-    swelled: NDArray[np.float32] = sound * spread_gain(curve, hop=_HOP, frames=len(sound))[:, None]
-    return swelled
+    return apply_curve(sound, curve, hop=_HOP)
 
 
 def _swell(note: PlayedNote, *, decibels: float) -> list[tuple[float, float]]:

@@ -1,5 +1,7 @@
 """Gain over time as a curve at a control rate: one curve does all of mastering, so stems can follow it exactly."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
@@ -8,6 +10,8 @@ from scipy.signal import lfilter
 HOP = 32
 """Frames per control point."""
 _SLOWEST_HERTZ = 1.0
+_BLOCK = 256
+"""Control points whose gain is drawn at a time."""
 
 Curve = NDArray[np.float64]
 """Decibels, one per control point and one more for the end; between them the gain is linear."""
@@ -17,33 +21,49 @@ def count_points(frames: int) -> int:
     return -(-frames // HOP) + 1
 
 
-def apply_curve(audio: NDArray[np.float32], curve: Curve) -> NDArray[np.float32]:
-    """The audio, (frames, 2), under the curve."""
-    changed: NDArray[np.float32] = audio * spread_gain(curve, hop=HOP, frames=len(audio))[:, None]
+def apply_curve(
+    audio: NDArray[np.float32], curve: Curve, *, hop: int = HOP, out: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """The audio, (frames, 2), under the curve, which has a point every `hop` frames and one more for the end; written
+    into `out` where it is given, which may be the audio itself."""
+    changed = np.empty_like(audio) if out is None else out
+    gain = 10.0 ** (curve / 20.0)
+    for block, ramps in _draw_ramps(gain, hop=hop, frames=len(audio)):
+        np.multiply(audio[block], ramps[:, None], out=changed[block])
     return changed
 
 
 def center(audio: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.float32]:
-    """The audio, (frames, 2), without what changes more slowly than once a second.
+    """The audio, (frames, 2), without what changes more slowly than once a second, in the audio's own place.
 
     A gain that moves with strokes that lean to one side leaves such an offset. Linear, so that what is centered apart
     sums to what is centered together.
     """
-    channels = audio.shape[1]
-    padded = np.append(audio, np.zeros((-len(audio) % HOP, channels), dtype=audio.dtype), axis=0)
-    means = padded.reshape(-1, HOP, channels).mean(axis=1, dtype=np.float64)
     pole = np.exp(-2.0 * np.pi * _SLOWEST_HERTZ * HOP / sample_rate)
-    offset = np.append(np.zeros((1, channels)), lfilter([1.0 - pole], [1.0, -pole], means, axis=0), axis=0)
-    ramps = offset[:-1, None] + np.diff(offset, axis=0)[:, None] * (np.arange(HOP) / HOP)[:, None]
-    centered: NDArray[np.float32] = audio - ramps.astype(np.float32).reshape(-1, channels)[: len(audio)]
-    return centered
+    for channel, means in zip(audio.T, _average_blocks(audio).T, strict=True):
+        offset = np.append(0.0, lfilter([1.0 - pole], [1.0, -pole], means))
+        for block, ramps in _draw_ramps(offset, hop=HOP, frames=len(audio)):
+            channel[block] -= ramps
+    return audio
 
 
-def spread_gain(curve: Curve, *, hop: int, frames: int) -> NDArray[np.float32]:
-    """The linear gain of each frame; `curve` has a point every `hop` frames and one more for the end."""
-    gain = 10.0 ** (curve / 20.0)
-    ramps = gain[:-1, None] + np.diff(gain)[:, None] * (np.arange(hop) / hop)
-    return ramps.astype(np.float32).reshape(-1)[:frames]
+def _average_blocks(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Means of every HOP frames, the last ones filled up with silence: (points, channels)."""
+    channels, rest = audio.shape[1], len(audio) % HOP
+    means = audio[: len(audio) - rest].reshape(-1, HOP, channels).mean(axis=1, dtype=np.float64)
+    last = audio[len(audio) - rest :].sum(axis=0, dtype=np.float64, keepdims=True) / HOP
+    return np.append(means, last, axis=0) if rest else means
+
+
+def _draw_ramps(points: Curve, *, hop: int, frames: int) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Straight lines from each point to the next, `hop` frames long, block by block: they stay in the processor's
+    cache, and nothing as long as the sound is held twice as wide."""
+    steps, line = np.diff(points), np.arange(hop) / hop
+    for first in range(0, len(steps), _BLOCK):
+        rises = steps[first : first + _BLOCK, None]
+        ramps = points[first : first + len(rises), None] + rises * line
+        start, stop = first * hop, min((first + len(rises)) * hop, frames)
+        yield slice(start, stop), ramps.astype(np.float32).reshape(-1)[: stop - start]
 
 
 def compress(level: NDArray[np.float64], *, threshold: float, ratio: float, seconds: float, rate: float) -> Curve:

@@ -77,7 +77,7 @@ def mix_stems(
     sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")
     for index, channel in enumerate(work_in_order([partial(sosfilt, sections, channel) for channel in mix.T])):
         mix[:, index] = channel
-    return mark_sound(mix, mark, sample_rate=sample_rate)
+    return mark_sound(mix, mark, sample_rate=sample_rate, out=mix)
 
 
 def master_mix(
@@ -99,19 +99,20 @@ def master_mix(
     peaks = to_decibels(measure_true_peaks(mix, hop=HOP))
     loudest = peaks + np.maximum(squeezed[:-1], squeezed[1:])
     gain = target_lufs - predict_loudness(hops, squeezed, sample_rate=sample_rate)
+    audio = np.empty_like(mix)
     for _ in range(_MOST_PASSES):
         limited = limit(
             loudest + gain, ceiling=ceiling_dbtp - _MARGIN, lookahead=_LOOKAHEAD, release=_RELEASE, rate=rate
         )
         curve = squeezed + gain + limited
-        audio = apply_curve(mix, curve)
+        apply_curve(mix, curve, out=audio)
         reached = float(find_meter(sample_rate).integrated_loudness(audio))
         short = target_lufs - reached
         if abs(short) < _CLOSE_LU or (short > 0 and limited.min() < -_MOST_LIMITING):
             break
         # A limited mix gives back less than it is turned up by.
         gain += short * (1.0 if limited.min() > -1.0 else 1.5)
-    audio = center(audio, sample_rate=sample_rate)
+    center(audio, sample_rate=sample_rate)
     report = _measure(audio, lufs=reached, gain=gain, compression=squeezed, limiting=limited)
     _refuse_unfit(report, ceiling_dbtp=ceiling_dbtp)
     return Master(audio=audio, curve=curve, report=report)

@@ -78,7 +78,7 @@ def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> Encod
     with time_step(sound.timings, name):
         stem = ((slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate)) for _ in range(1))
         audio = mix_stems(stem, sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
-        audio = center(apply_curve(audio, sound.master.curve), sample_rate=sound.sample_rate)
+        audio = center(apply_curve(audio, sound.master.curve, out=audio), sample_rate=sound.sample_rate)
         return write_audio(out / name, audio, sample_rate=sound.sample_rate, tags=tags, name=name)
 
 

@@ -52,7 +52,8 @@ def mix_with_room(
     late = np.zeros((2, frames), dtype=np.float32)
     for name, stem in stems:
         mix += stem
-        late[:, delay:] += stem[: frames - delay].T * np.float32(find_send(name))
+        for channel, sent in zip(late, stem.T, strict=True):
+            channel[delay:] += sent[: frames - delay] * np.float32(find_send(name))
     mix += _add_room(late, room=room, sample_rate=sample_rate).T
     return mix
 

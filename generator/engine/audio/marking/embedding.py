@@ -1,5 +1,6 @@
 """Puts the mark into sound."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -39,16 +40,21 @@ class Mark:
     """The copyright ID's, up to 48 bits."""
 
 
-def mark_sound(audio: Audio, mark: Mark | None, *, sample_rate: int, strength: float = STRENGTH) -> Audio:
-    """The sound, (frames, channels), with the mark; unchanged without one.
+def mark_sound(
+    audio: Audio, mark: Mark | None, *, sample_rate: int, strength: float = STRENGTH, out: Audio | None = None
+) -> Audio:
+    """The sound, (frames, channels), with the mark; the sound itself without one. Written into `out` where it is given,
+    which may be the sound.
 
     Linear in `audio`: marked parts add up to the marked whole. The same input gives the same bits.
     """
     if mark is None:
         return audio
     signs = draw_pattern(mark.key).spell(encode_number(mark.number))
-    added = shape_bands(audio, signs * np.float32(strength), sample_rate=sample_rate)
-    return np.add(added, audio, out=added)
+    marked = np.empty_like(audio) if out is None else out
+    for index, added in enumerate(_shape_channels(audio, signs * np.float32(strength), sample_rate=sample_rate)):
+        np.add(added, audio[:, index], out=marked[:, index])
+    return marked
 
 
 def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -> Audio:
@@ -57,6 +63,16 @@ def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -
 
     A transform under sine windows that overlap by half, so gains of 1 everywhere give back the bands' sound itself.
     """
+    shaped = np.empty_like(audio)
+    for index, channel in enumerate(_shape_channels(audio, gains, sample_rate=sample_rate)):
+        shaped[:, index] = channel
+    return shaped
+
+
+def _shape_channels(
+    audio: Audio, gains: NDArray[np.float32], *, sample_rate: int
+) -> Generator[NDArray[np.float32], None, None]:
+    """Channel by channel."""
     size = 1 << round(np.log2(_FRAME_SECONDS * sample_rate))
     hop = size // 2
     count = len(audio) // hop + 2
@@ -65,10 +81,7 @@ def shape_bands(audio: Audio, gains: NDArray[np.float32], *, sample_rate: int) -
     edge, share, strength = _assign_bins(size, sample_rate)
     gain = over_time[:, edge] * ((1 - share) * strength) + over_time[:, edge + 1] * (share * strength)
     shape = partial(_shape_channel, window=window, gain=gain)
-    shaped = np.empty_like(audio)
-    for index, channel in enumerate(work_in_order([partial(shape, channel) for channel in audio.T])):
-        shaped[:, index] = channel
-    return shaped
+    yield from work_in_order([partial(shape, channel) for channel in audio.T])
 
 
 def _shape_channel(
