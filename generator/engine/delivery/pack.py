@@ -132,9 +132,9 @@ def _write_files(
     report_step()
     papers: Step = partial(write_papers, piece, out=folder, tags=tags)
     peaks: Step = partial(_write_peaks, sound, folder=folder)
-    versions, stems = list_versions(sound, out=folder, tags=tags, seal=seal), list_stems(sound, out=folder, tags=tags)
+    stems = list_stems(sound, out=folder, tags=tags)
     done = []
-    for result in work_in_order([papers, peaks, *versions, *stems]):
+    for result in work_in_order([papers, peaks, *list_versions(sound, out=folder, tags=tags, seal=seal), *stems]):
         done.append(result)
         report_step()
     return done
