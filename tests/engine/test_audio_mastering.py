@@ -9,7 +9,7 @@ from pyloudnorm import Meter
 from scipy.signal import butter, resample_poly, sosfilt
 
 from generator.engine.audio.gain import HOP, apply_curve, center, count_points, limit
-from generator.engine.audio.loudness import measure_loudness, measure_true_peak
+from generator.engine.audio.loudness import measure_loudness, measure_true_peak, measure_true_peaks
 from generator.engine.audio.mastering import Master, master_mix, mix_stems
 from generator.engine.audio.synthesis import render_parts
 from generator.engine.errors import RenderError
@@ -146,6 +146,31 @@ def test_a_sine_between_the_samples_has_its_true_peak_found() -> None:
     phase = 2 * np.pi * (np.arange(4410) / 4 + 1 / 8)
     sine = np.repeat((0.5 * np.sin(phase) * np.hanning(4410)).astype(np.float32)[:, None], 2, axis=1)
     assert measure_true_peak(sine) == pytest.approx(20 * np.log10(0.5), abs=0.15)
+
+
+@pytest.mark.parametrize("place", [0, 7, 4_096, 9_991, 9_999])
+@pytest.mark.parametrize("channel", [0, 1])
+def test_the_true_peak_is_found_wherever_it_stands_in_softer_sound(place: int, channel: int) -> None:
+    """Beside a louder sample, next to which nothing higher lies between: most of the sound is passed over."""
+    noise = 0.2 * np.random.default_rng(place).standard_normal((10_000, 2)).astype(np.float32)
+    noise[place : place + 2, channel] = 0.9  # the crest of both lies between them
+    noise[5_000, 0] = 0.95
+    everywhere = measure_true_peaks(noise, hop=HOP).max()
+    assert measure_true_peak(noise) == 20 * np.log10(float(everywhere))
+    assert everywhere > 0.95
+
+
+@pytest.mark.parametrize("frames", [1, HOP, HOP + 1, 40_000])
+def test_gain_runs_straight_from_point_to_point_also_in_the_audios_own_place(frames: int) -> None:
+    curve = np.random.default_rng(frames).uniform(-12.0, 0.0, count_points(frames))
+    points = np.arange(len(curve)) * HOP
+    gain = np.interp(np.arange(frames), points, 10.0 ** (curve / 20.0))
+    audio = np.ones((frames, 2), dtype=np.float32)
+    changed = apply_curve(audio, curve)
+    assert np.allclose(changed, gain[:, None], atol=1e-6)
+    assert audio.min() == 1.0
+    assert apply_curve(audio, curve, out=audio) is audio
+    assert np.array_equal(audio, changed)
 
 
 @given(st.lists(st.floats(-60.0, 24.0), min_size=1, max_size=300), st.floats(-12.0, 0.0))
