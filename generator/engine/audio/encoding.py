@@ -65,9 +65,9 @@ def write_audio(
 
 
 def _check_audio(audio: NDArray[np.float32], *, name: str) -> None:
-    if not len(audio) or not np.isfinite(audio).all():
+    peak = max(float(audio.max()), -float(audio.min())) if len(audio) else np.nan  # of what is no number as well
+    if not np.isfinite(peak):
         raise RenderError(f"{name}: there is no sound to write. Render the piece first.")
-    peak = float(np.abs(audio).max())
     if peak > 1.0:
         raise RenderError(f"{name}: a peak of {peak:.3f} would clip. Master the sound below full scale first.")
 
