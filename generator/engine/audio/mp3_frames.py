@@ -17,8 +17,10 @@ DELAY = 1105
 _KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _RATES = (44_100, 48_000, 32_000)
 _HEADER, _SIDE = 4, 32
-_FIRST_GRANULE, _GRANULE = 20, 59
-"""Bits of the side information before the first granule of a stereo frame, and of a granule in one channel."""
+_GRANULES = tuple(20 + 59 * index for index in range(4))
+"""Bits of the side information before each granule and channel of a stereo frame."""
+_FARTHEST = 2**9 - 1
+"""Bytes by which the data of a frame may begin before it."""
 _XING = _HEADER + _SIDE
 _LAME = _XING + 120
 _LAME_LENGTH, _LAME_CRC = _LAME + 28, _LAME + 34
@@ -47,12 +49,13 @@ def read_stream(mp3: bytes) -> Stream:
     reservoir, frames = b"", []
     for raw in rest:
         side = raw[_HEADER:_XING]
-        begin = len(reservoir) - _bits(side, 0, 9)
+        bits = int.from_bytes(side)
+        begin = len(reservoir) - _take(bits, 0, 9)
         reservoir += raw[_XING:]
-        granules = [_FIRST_GRANULE + _GRANULE * index for index in range(4)]
-        length = -(-sum(_bits(side, granule, 12) for granule in granules) // 8)
-        switches = [_bits(side, granule + 33, 1) for granule in granules]
+        length = -(-sum(_take(bits, granule, 12) for granule in _GRANULES) // 8)
+        switches = [_take(bits, granule + 33, 1) for granule in _GRANULES]
         data = reservoir[begin : begin + length]
+        reservoir = reservoir[-_FARTHEST:]
         frames.append(Frame(raw[:_HEADER], side, data, not any(switches[:2]), not any(switches[2:])))
     return Stream(info=first, frames=tuple(frames))
 
@@ -74,9 +77,8 @@ def _size(kbps: int, rate: int) -> int:
     return 144_000 * _KBPS[kbps] // _RATES[rate]
 
 
-def _bits(data: bytes, start: int, count: int) -> int:
-    value = int.from_bytes(data[start // 8 : (start + count + 7) // 8])
-    return value >> -(start + count) % 8 & (1 << count) - 1
+def _take(side: int, start: int, count: int) -> int:
+    return side >> 8 * _SIDE - start - count & (1 << count) - 1
 
 
 def choose_kbps(streams: Sequence[Stream]) -> int | None:
