@@ -1,11 +1,13 @@
 """Loudness by ITU-R BS.1770-4 / EBU R128, and peaks between the samples."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import Meter
 from scipy.signal import firwin, sosfilt
+
+from generator.engine.audio.working import work_in_order
 
 BLOCK_SECONDS = 0.4
 HOP_SECONDS = 0.1
@@ -39,7 +41,8 @@ def measure_hops(audio: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.
     """K-weighted power of both channels together, for each 0.1 s."""
     hop = round(HOP_SECONDS * sample_rate)
     whole = len(audio) // hop * hop
-    return np.asarray(sum(_weigh(channel[:whole], hop=hop, sample_rate=sample_rate) for channel in audio.T))
+    weigh = partial(_weigh, hop=hop, sample_rate=sample_rate)
+    return np.asarray(sum(work_in_order([partial(weigh, channel[:whole]) for channel in audio.T])))
 
 
 def _weigh(channel: NDArray[np.float32], *, hop: int, sample_rate: int) -> NDArray[np.float64]:
