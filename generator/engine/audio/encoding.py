@@ -17,6 +17,7 @@ from mutagen.ogg import OggPage
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
+from generator.engine.audio.loudness import measure_peak
 from generator.engine.audio.tags import Tags, write_tags
 from generator.engine.errors import RenderError, WriteError
 
@@ -65,8 +66,8 @@ def write_audio(
 
 
 def _check_audio(audio: NDArray[np.float32], *, name: str) -> None:
-    peak = max(float(audio.max()), -float(audio.min())) if len(audio) else np.nan  # of what is no number as well
-    if not np.isfinite(peak):
+    peak = measure_peak(audio)
+    if not len(audio) or not np.isfinite(peak):
         raise RenderError(f"{name}: there is no sound to write. Render the piece first.")
     if peak > 1.0:
         raise RenderError(f"{name}: a peak of {peak:.3f} would clip. Master the sound below full scale first.")

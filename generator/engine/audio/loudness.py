@@ -83,6 +83,12 @@ def to_decibels(peaks: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(20.0 * np.log10(np.maximum(peaks.astype(np.float64), 1e-9)))
 
 
+def measure_peak(audio: NDArray[np.float32]) -> float:
+    """Largest magnitude of a sample; NaN where one is none, and 0 for no samples. Nothing as large is made."""
+    highest, lowest = audio.max(initial=0.0), audio.min(initial=0.0)
+    return float(np.maximum(highest, -lowest))
+
+
 def measure_sample_peaks(audio: NDArray[np.float32], *, hop: int) -> NDArray[np.float32]:
     """Largest magnitude of either channel in each `hop` frames: ceil(frames / hop) values."""
     starts = np.arange(0, len(audio), hop)
@@ -129,7 +135,7 @@ def _interpolate_peaks(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def measure_true_peak(audio: NDArray[np.float32]) -> float:
     """True peak in dBTP."""
-    highest = float(np.abs(audio).max())
+    highest = measure_peak(audio)
     for channel in audio.T:
         highest = max(highest, _find_peak_between(channel, above=highest))
     return float(20.0 * np.log10(max(highest, 1e-10)))

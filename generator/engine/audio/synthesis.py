@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from generator.engine.audio.checks import check_piece, find_instrument
 from generator.engine.audio.expression import swell_notes
+from generator.engine.audio.loudness import measure_peak
 from generator.engine.audio.manner import find_level, find_manner, find_pan
 from generator.engine.audio.performance import count_frames, perform_part
 from generator.engine.audio.placement import narrow_stereo, pan_stereo, round_peaks, set_loudness
@@ -64,8 +65,14 @@ def render_stem(piece: Piece, name: str, *, sample_rate: int) -> Audio:
     parts = name_stems(piece)
     part, alone = parts[name], len(parts) == 1
     level = find_level(part.role, players=sum(other.role == part.role for other in parts.values()))
-    stem = _play_part(part, piece.plan, sample_rate=sample_rate)
-    return _place_stem(stem, part, lufs=STEM_LUFS + level, alone=alone, sample_rate=sample_rate)
+    # not named here: it would be held until it is placed
+    return _place_stem(
+        _play_part(part, piece.plan, sample_rate=sample_rate),
+        part,
+        lufs=STEM_LUFS + level,
+        alone=alone,
+        sample_rate=sample_rate,
+    )
 
 
 def _place_stem(stem: Audio, part: Part, *, lufs: float, alone: bool, sample_rate: int) -> Audio:
@@ -84,6 +91,6 @@ def _play_part(part: Part, plan: Plan, *, sample_rate: int) -> Audio:
     notes = perform_part(part, plan)
     frames = count_frames(plan, sample_rate=sample_rate)
     sound = play_notes(notes, instrument, frames=frames, sample_rate=sample_rate, tuning=manner.tuning)
-    if not np.isfinite(sound).all() or float(np.abs(sound).max(initial=0.0)) < _SILENCE:
+    if not _SILENCE <= measure_peak(sound) < np.inf:
         raise RenderError(f"{part.instrument}: its {len(part.notes)} notes came out silent. Check the font's preset.")
     return swell_notes(sound, notes, decibels=manner.swell, sample_rate=sample_rate)
