@@ -91,3 +91,8 @@ def test_a_large_ensemble_has_several_systems_on_a_page() -> None:
     slugs = ("piano", "violin", "viola", "cello", "bass", "drums")
     pages = engrave(write_musicxml(make_piece(*slugs, seconds=60.0)))
     assert pages[0].count('class="system"') >= 2
+
+
+def test_a_page_is_filled_with_systems() -> None:
+    pages = engrave(write_musicxml(make_piece("organ", "epiano", "flute", "bass", "drums", seconds=90.0)))
+    assert [page.count('class="system"') for page in pages[:-1]] == [3] * (len(pages) - 1)

@@ -21,6 +21,7 @@ _OPTIONS: dict[str, object] = {
     "footer": "none",
     "breaks": "auto",
     "justifyVertically": False,
+    "spacingStaff": 9,
     "xmlIdSeed": 1,
 }
 """A4 in tenths of a millimetre."""
