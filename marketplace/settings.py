@@ -233,6 +233,10 @@ CELERY_BEAT_SCHEDULE = {
     "generator-sweep": {"task": "generator.tasks.sweep_jobs", "schedule": 5.0},
     "generator-sweep-packs": {"task": "generator.tasks.sweep_packs", "schedule": 5.0},
     "rights-sign-head": {"task": "marketplace.rights.tasks.sign_head", "schedule": 3600.0},
+    "rights-remove-orphans": {
+        "task": "marketplace.rights.tasks.remove_orphans",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "payments-reconcile": {"task": "payments.tasks.reconcile", "schedule": 30.0},
     "payments-look-for-returns": {"task": "payments.tasks.look_for_returns", "schedule": 3600.0},
     "payments-remind-of-deadlines": {"task": "payments.tasks.remind_of_deadlines", "schedule": 3600.0},

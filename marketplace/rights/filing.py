@@ -15,6 +15,8 @@ from django.core.files.storage import default_storage
 
 from marketplace.errors import InvalidInputError, UnavailableError
 
+FOLDER = "tracks"
+"""In storage. Each filing has a fresh folder in it."""
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}(/[A-Za-z0-9][\w.-]{0,59})?", re.ASCII)
 
 
@@ -44,7 +46,7 @@ class StoredFile:
 def filed_in_storage(files: Sequence[NewFile]) -> Iterator[list[StoredFile]]:
     """Stores the files under a fresh folder; if the block fails, they are removed again."""
     _check_names(files)
-    folder = f"tracks/{uuid4()}"
+    folder = f"{FOLDER}/{uuid4()}"
     begun: list[str] = []
     try:
         stored = [_store(file, folder=folder, begun=begun) for file in files]
