@@ -16,6 +16,8 @@ import numpy as np
 from generator.engine.audio.credentials import CREDENTIAL_TYPES, FileSigner
 from generator.engine.audio.tags import Tags
 
+_BLOCK = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class KeptSignature:
@@ -60,7 +62,7 @@ def _keep(unsigned: bytes, signed: bytes) -> KeptSignature:
     after = max(len(signed) - len(unsigned), 0)
     cuts = []
     for body in {len(signed), len(signed) - after}:
-        shared = _count_shared(unsigned, signed[:body])
+        shared = _count_shared(memoryview(unsigned), memoryview(signed)[:body])
         cuts.append((signed[: body - shared], len(unsigned) - shared, signed[body:]))
     head, skipped, tail = min(cuts, key=lambda cut: len(cut[0]) + len(cut[2]))
     return KeptSignature(
@@ -72,11 +74,17 @@ def _keep(unsigned: bytes, signed: bytes) -> KeptSignature:
     )
 
 
-def _count_shared(first: bytes, second: bytes) -> int:
-    """How many bytes at the end of both are the same."""
-    count = min(len(first), len(second))
-    differs = np.frombuffer(first[-count:], np.uint8) != np.frombuffer(second[-count:], np.uint8)
-    return int(np.argmax(differs[::-1])) if differs.any() else count
+def _count_shared(first: memoryview, second: memoryview) -> int:
+    """How many bytes at the end of both are the same. In blocks: a comparison of all would be as large again."""
+    most, shared = min(len(first), len(second)), 0
+    while shared < most:
+        size = min(_BLOCK, most - shared)
+        left, right = (side[len(side) - shared - size : len(side) - shared] for side in (first, second))
+        differs = np.frombuffer(left, np.uint8) != np.frombuffer(right, np.uint8)
+        if differs.any():
+            return shared + int(np.argmax(differs[::-1]))
+        shared += size
+    return most
 
 
 def _put_back(unsigned: bytes, kept: KeptSignature) -> bytes | None:
