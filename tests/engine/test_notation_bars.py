@@ -48,6 +48,12 @@ def test_a_note_too_short_for_its_triplet_takes_one_third_not_the_rest_of_the_ba
     assert read(write((0, 8), (8, 16), (16, 17))[0]) == "eighth eighth eighth r:quarter r:half"
 
 
+def test_a_triplet_under_a_beam_of_its_own_needs_no_bracket() -> None:
+    beamed, broken = write((0, 8), (8, 16), (16, 24), (24, 32), (40, 48))[0][:3], write((24, 32), (40, 48))[0][1:4]
+    assert [symbol.is_bracketed for symbol in beamed] == [False] * 3
+    assert [symbol.is_bracketed for symbol in broken] == [True] * 3
+
+
 def test_six_eight_shows_its_two_beats() -> None:
     assert read(write((0, 24), (24, 36), (36, 72), metre=JIG)[0]) == "quarter eighth quarter."
     assert read(write((12, 48), (48, 72), metre=JIG)[0]) == "r:eighth quarter ~eighth quarter"

@@ -27,6 +27,8 @@ class Symbol:
     beams: tuple[str, ...] = ()
     """From the outermost in: 'begin', 'continue', 'end', 'forward hook' or 'backward hook'."""
     is_whole_bar: bool = False
+    is_bracketed: bool = True
+    """Whether its tuplet needs a bracket: one beam over exactly its notes shows as much (Gould)."""
 
     @property
     def stop(self) -> int:
@@ -60,7 +62,7 @@ def _write_bar(events: Sequence[Event], *, bar: int, metre: Metre) -> list[Symbo
     tuplets = find_tuplets(_drop_unwritable(points, here=here, start=start), metre=metre)
     placed = _place(here, start=start, size=size, tuplets=tuplets)
     symbols = [symbol for event in placed for symbol in _write_event(event, metre=metre, tuplets=tuplets)]
-    return list(_add_beams(symbols, metre=metre))
+    return _drop_brackets(list(_add_beams(symbols, metre=metre)))
 
 
 def _drop_unwritable(points: Iterable[int], *, here: Sequence[Event], start: int) -> set[int]:
@@ -130,6 +132,16 @@ def _add_beams(symbols: Sequence[Symbol], *, metre: Metre) -> Iterator[Symbol]:
         else:
             yield symbol
     yield from _beam_group(group)
+
+
+def _drop_brackets(symbols: list[Symbol]) -> list[Symbol]:
+    for tuplet in {symbol.tuplet for symbol in symbols if symbol.tuplet}:
+        inside = [index for index, symbol in enumerate(symbols) if symbol.tuplet == tuplet]
+        beams = [symbols[index].beams[:1] for index in inside]
+        if beams[0] == ("begin",) and beams[-1] == ("end",) and all(beam == ("continue",) for beam in beams[1:-1]):
+            for index in inside:
+                symbols[index] = replace(symbols[index], is_bracketed=False)
+    return symbols
 
 
 def _find_window(symbol: Symbol, *, symbols: Sequence[Symbol], metre: Metre) -> tuple[int, int]:

@@ -130,4 +130,4 @@ def _add_notations(note: Element, symbol: Symbol, *, is_first: bool) -> None:
     for kind in edges if is_first else ():
         tuplet = SubElement(notations, "tuplet", type=kind, number="1")
         if kind == "start":
-            tuplet.set("bracket", "yes")
+            tuplet.set("bracket", "yes" if symbol.is_bracketed else "no")
