@@ -35,16 +35,6 @@ def test_an_error_ends_the_work_and_no_later_step_is_begun() -> None:
     assert "third" not in begun
 
 
-def test_three_at_once_go_on_behind_a_long_first_step() -> None:
-    third_is_done = threading.Event()
-
-    def third() -> bool:
-        third_is_done.set()
-        return True
-
-    assert all(work_in_order([partial(third_is_done.wait, timeout=10), lambda: True, third], at_once=3))
-
-
 def test_steps_of_a_step_run_in_its_own_thread_one_by_one() -> None:
     """Two steps that each began two threads would hold twice the sound for no more speed."""
 

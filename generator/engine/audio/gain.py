@@ -10,8 +10,9 @@ from scipy.signal import lfilter
 HOP = 32
 """Frames per control point."""
 _SLOWEST_HERTZ = 1.0
-_BLOCK = 256
-"""Control points whose gain is drawn at a time."""
+_BLOCK = 4096
+"""Control points whose gain is drawn at a time: few enough for the processor's cache, and so many that a thread seldom
+waits for another's Python in between."""
 
 Curve = NDArray[np.float64]
 """Decibels, one per control point and one more for the end; between them the gain is linear."""

@@ -39,13 +39,13 @@ def render_parts(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> dict[str, A
 
 
 def iterate_stems(piece: Piece, *, sample_rate: int) -> Iterator[tuple[str, Audio]]:
-    """The stems of `render_parts` one by one, so that they need not all be in memory. One is played while others are
-    levelled or, finished, wait for a longer one before them."""
+    """The stems of `render_parts` one by one, so that they need not all be in memory. One is played while another is
+    levelled."""
     check_piece(piece)
     names = name_stems(piece)
     yield from zip(
         names,
-        work_in_order([partial(render_stem, piece, name, sample_rate=sample_rate) for name in names], at_once=3),
+        work_in_order([partial(render_stem, piece, name, sample_rate=sample_rate) for name in names]),
         strict=True,
     )
 

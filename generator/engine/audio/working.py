@@ -16,7 +16,7 @@ _here = threading.local()
 """Whether this thread works on such a step."""
 
 
-def work_in_order(steps: Iterable[Callable[[], T]], *, at_once: int = AT_ONCE) -> Generator[T, None, None]:
+def work_in_order(steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
     """What the steps return, in their order. Each is taken up as one before it is done with, so that whoever gives up
     in between waits for no more than those in hand. The first error ends it.
 
@@ -28,8 +28,8 @@ def work_in_order(steps: Iterable[Callable[[], T]], *, at_once: int = AT_ONCE) -
         while waiting:
             yield waiting.popleft()()
         return
-    with ThreadPoolExecutor(at_once, initializer=lambda: setattr(_here, "is_step", True)) as pool:
-        running = deque(pool.submit(waiting.popleft()) for _ in range(min(at_once, len(waiting))))
+    with ThreadPoolExecutor(AT_ONCE, initializer=lambda: setattr(_here, "is_step", True)) as pool:
+        running = deque(pool.submit(waiting.popleft()) for _ in range(min(AT_ONCE, len(waiting))))
         while running:
             done = running.popleft().result()
             if waiting:
