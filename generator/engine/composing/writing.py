@@ -35,7 +35,7 @@ _FAVOURITES = 8
 """Candidates of a batch that are heard together with what follows."""
 
 _COMING_BACK = {"piano": 0.9, "bass": 0.9, "strings": 0.15}
-_MOSTLY_BACK = 0.4
+_MOSTLY_BACK = 0.6
 """Share of the stretches that could be restated in which an accompaniment is, by instrument and for all others: with it
 their large form comes near to people's."""
 
