@@ -17,10 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from generator.engine.audio.credentials import Credential, sign_audio
+from generator.engine.audio.own_chain import make_own_credential
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import CredentialError
 from marketplace.rights.models import SigningKey
-from marketplace.rights.own_chain import make_own_credential
 from marketplace.rights.signing import load_private_key, record_key
 
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}

@@ -15,10 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
+from generator.engine.audio.own_chain import list_own_certificates, name_key
 from marketplace.errors import InvalidInputError
 from marketplace.rights.chain import write_canonical, write_time
 from marketplace.rights.models import SigningKey
-from marketplace.rights.own_chain import list_own_certificates, name_key
 from marketplace.rights.private_files import write_private_file
 
 Envelope = dict[str, Any]
