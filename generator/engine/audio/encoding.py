@@ -6,7 +6,6 @@ A file is made in memory and written in one go: an encoder that meets a full dis
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -28,9 +27,6 @@ _BLOCK = 65_536
 _SUBTYPES = {".wav": ("WAV", "PCM_24"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
 MEDIA_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}
 
-Seal = Callable[[bytes, str, Tags], bytes]
-"""Takes a finished file, its name and its tags, and returns it as it is delivered: nothing is written to it later."""
-
 
 @dataclass(frozen=True, slots=True)
 class EncodedFile:
@@ -48,7 +44,6 @@ def write_audio(
     tags: Tags,
     mp3_kbps: int = MP3_KBPS,
     name: str = "",
-    seal: Seal | None = None,
 ) -> EncodedFile:
     """Writes (frames, 2) to `path`, whose suffix says the format; it is reported as `name`, or as the path's own.
 
@@ -59,7 +54,6 @@ def write_audio(
         raise RenderError(f"{path.name}: {path.suffix!r} is no known format. Use {', '.join(MEDIA_TYPES)}.")
     _check_audio(audio, name=path.name)
     data = _encode(audio, suffix=path.suffix, sample_rate=sample_rate, mp3_kbps=mp3_kbps, tags=tags)
-    data = seal(data, name or path.name, tags) if seal else data
     replace_file(path, data)
     digest = hashlib.sha256(data).hexdigest()
     return EncodedFile(name=name or path.name, size=len(data), sha256=digest, media_type=MEDIA_TYPES[path.suffix])

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.engine.audio.encoding import EncodedFile, Seal, explain_write_error, replace_file
+from generator.engine.audio.encoding import EncodedFile, explain_write_error, replace_file
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound, make_sound
 from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
@@ -22,7 +22,7 @@ from generator.engine.composing.codec import encode_piece
 from generator.engine.delivery.papers import write_papers
 from generator.engine.delivery.report import write_report
 from generator.engine.delivery.stems import StemMeasurement, list_stems, measure_stems
-from generator.engine.delivery.versions import STEM_SOURCE, Measurement, list_versions
+from generator.engine.delivery.versions import STEM_SOURCE, Measurement, Seal, list_versions
 from generator.engine.kit.files import write_kit
 from generator.engine.plan import Piece
 from generator.engine.version import ENGINE_VERSION
@@ -74,7 +74,7 @@ def build_pack(
     """Renders everything, the spot kit as well unless told otherwise, beside `out` and puts it there as one ZIP, whole
     or not at all.
 
-    `seal` has the last word on every sound file but the stems, before it is measured (see `delivery.sealing`).
+    `seal` has the last word on every sound file but the stems (see `delivery.sealing`).
     `on_step` is called now and then, never more than a few seconds of work apart, and may raise to give up.
     Members are stored, not compressed: sound does not shrink, and a reader can seek. Raises RenderError, NotationError
     or PackError for what may not be delivered.

@@ -6,6 +6,7 @@ sound is kept, and put back when the same file is made again.
 
 import base64
 import hashlib
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
@@ -38,18 +39,21 @@ class Sealer:
         self._sign = sign
         self._kept = {name: KeptSignature(**fields) for name, fields in (kept or {}).items()}
         self._used: dict[str, KeptSignature] = {}
+        self._turn = threading.Lock()  # the library holds a file several times over while it signs it
 
     def __call__(self, data: bytes, name: str, tags: Tags) -> bytes:
-        """The finished file `name` of the pack with its credential. Safe to call from several threads."""
+        """The finished file `name` of the pack with its credential. Safe to call from several threads, which wait for
+        each other."""
         suffix = PurePath(name).suffix
         if suffix not in CREDENTIAL_TYPES:
             return data
-        kept = self._kept.get(name)
-        signed = _put_back(data, kept) if kept else None
-        if kept is None or signed is None:
-            signed = self._sign(data, suffix, tags)
-            kept = _keep(data, signed)
-        self._used[name] = kept
+        with self._turn:
+            kept = self._kept.get(name)
+            signed = _put_back(data, kept) if kept else None
+            if kept is None or signed is None:
+                signed = self._sign(data, suffix, tags)
+                kept = _keep(data, signed)
+            self._used[name] = kept
         return signed
 
     def to_json(self) -> dict[str, dict[str, Any]]:

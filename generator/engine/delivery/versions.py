@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generator.engine.audio.encoding import Seal, write_audio
+from generator.engine.audio.encoding import replace_file, write_audio
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
 from generator.engine.audio.mastering import hold_true_peaks
 from generator.engine.audio.rendering import Sound
@@ -31,6 +31,10 @@ WEB = Target("Web and streaming", -14.0, -1.0)
 PODCAST = Target("Podcast", -16.0, -1.0)
 EBU_R128 = Target("EBU R 128", -23.0, -1.0)
 ATSC_A85 = Target("ATSC A/85", -24.0, -2.0)
+
+
+Seal = Callable[[bytes, str, Tags], bytes]
+"""Takes a finished file, its name and its tags, and returns it as it is delivered: nothing is written to it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +140,13 @@ def write_version(
             tags=tags,
             mp3_kbps=version.mp3_kbps,
             name=version.path,
-            seal=seal,
         )
         del turned  # as large as what is read back now
         found = measure_file(path, version=version, gain=gain)
         excess = found.true_peak_dbtp - ceiling
         if excess <= 0.0:
+            if seal:
+                replace_file(path, seal(path.read_bytes(), version.path, tags))
             return found
         if makeup:
             headroom += 1.5 * excess + _HEADROOM

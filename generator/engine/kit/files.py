@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.engine.audio.encoding import Seal, replace_file
+from generator.engine.audio.encoding import replace_file
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound
 from generator.engine.audio.tags import Tags
 from generator.engine.audio.working import work_in_order
-from generator.engine.delivery.versions import EBU_R128, WEB, Audio, Measurement, Version, resample, write_version
+from generator.engine.delivery.versions import EBU_R128, WEB, Audio, Measurement, Seal, Version, resample, write_version
 from generator.engine.kit.mixing import render_version
 from generator.engine.kit.versions import Kind, KitPiece, arrange_kit
 from generator.engine.midi import write_midi
