@@ -120,11 +120,8 @@ def write_signed(tmp_path: Path) -> Callable[..., Path]:
         path = tmp_path / f"signed{suffix}"
         tags = Tags(title="Quiet Harbour", copyright_id="OT-1")
         sound = np.random.default_rng(3).normal(0.0, 0.1, (44_100, 2)).astype(np.float32)
-
-        def seal(data: bytes, name: str, tags: Tags) -> bytes:
-            return sign_audio(data, suffix=suffix, tags=tags, credential=credential)
-
-        write_audio(path, sound, sample_rate=44_100, tags=tags, seal=seal)
+        write_audio(path, sound, sample_rate=44_100, tags=tags)
+        path.write_bytes(sign_audio(path.read_bytes(), suffix=suffix, tags=tags, credential=credential))
         return path
 
     return make
