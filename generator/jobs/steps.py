@@ -54,7 +54,7 @@ def make_due(job: GenerationJob) -> list[GenerationStep]:
     for step in open_steps.order_by("pk"):
         by_kind.setdefault(step.kind, []).append(step)
     kind = next(kind for kind in _ORDER if kind in by_kind)
-    turn = by_kind[kind]
+    turn = [*by_kind[kind]]
     if kind == GenerationStep.Kind.LEAD:
         early = _list_early(job)
         turn += [step for step in by_kind.get(GenerationStep.Kind.PART, ()) if step.instrument in early]

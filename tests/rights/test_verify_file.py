@@ -4,7 +4,6 @@ import json
 import tempfile
 from io import StringIO
 
-import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +11,6 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from generator.engine.audio.credentials import sign_audio
 from generator.engine.audio.encoding import write_audio
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags
@@ -20,12 +18,10 @@ from generator.engine.midi import write_midi
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.originality.labelled import draw_melody
 from marketplace.catalog.services import publish_track
-from marketplace.rights.credentials import load_credential
 from marketplace.rights.dropped import KEPT
 from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.services import register_track, revoke_ownership
 from marketplace.rights.signing import sign_document
-from tests.certificates import Authority
 from tests.engine.audio_pieces import make_piece as make_sounding_piece
 from tests.originality.test_fingerprint import make_piece, shape
 from tests.rights.conftest import WAV, drop
@@ -33,7 +29,6 @@ from tests.rights.test_register_chain import tamper
 
 pytestmark = pytest.mark.any_database
 MELODY = draw_melody(1)
-WAVE = b"RIFF$\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\0\0\0"
 
 
 @pytest.fixture
@@ -80,31 +75,6 @@ def write_recording(tmp_path):
         return (tmp_path / f"leak{suffix}").read_bytes()
 
     return write
-
-
-@pytest.fixture
-def signed(tmp_path, on_sale) -> bytes:
-    """A file as it lies in a pack: not registered by itself, but with our credential."""
-    tags = Tags(title=on_sale.title, copyright_id=on_sale.copyright_id)
-    write_audio(tmp_path / "track.wav", np.ones((4410, 2), dtype=np.float32) / 4, sample_rate=44_100, tags=tags)
-    data = (tmp_path / "track.wav").read_bytes()
-    return sign_audio(data, suffix=".wav", tags=tags, credential=load_credential())
-
-
-def test_a_file_of_a_pack_is_known_by_its_content_credential(client, on_sale, signed) -> None:
-    _, text = drop(client, signed)
-    assert "Genuine: its Content Credential is ours and fits every byte." in text
-    assert on_sale.copyright_id in text
-
-
-def test_a_credential_that_was_broken_or_is_not_ours_proves_nothing(client, on_sale, signed) -> None:
-    broken = bytearray(signed)
-    broken[5000] ^= 1
-    tags = Tags(title=on_sale.title, copyright_id=on_sale.copyright_id)
-    foreign = sign_audio(WAVE, suffix=".wav", tags=tags, credential=Authority().issue().credential)
-    for content in (bytes(broken), foreign):
-        _, text = drop(client, content)
-        assert "Genuine" not in text
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".wav"])

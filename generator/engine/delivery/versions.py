@@ -122,7 +122,8 @@ def write_version(
     """Writes `audio` turned by `gain` (dB) so that what is read back stays under the ceiling.
 
     What an encoder makes too loud is turned down and written again. Where the encoder itself turns everything down,
-    that is made up for, and the few peaks that then stand too high are limited: the loudness stays.
+    that is made up for, and the few peaks that then stand too high are limited: the loudness stays. `seal` comes last:
+    it puts something around the sound and leaves the sound as it was measured.
     """
     path, ceiling = out / version.path, version.target.ceiling_dbtp
     makeup = -_LAME_SCALE_DB.get(version.mp3_kbps, 0.0) if path.suffix == ".mp3" else 0.0
@@ -133,14 +134,7 @@ def write_version(
             held = hold_true_peaks(turned, ceiling_dbtp=ceiling - headroom, sample_rate=version.sample_rate)
             turned = turn_audio(held, gain=makeup)
             del held
-        write_audio(
-            path,
-            turned,
-            sample_rate=version.sample_rate,
-            tags=tags,
-            mp3_kbps=version.mp3_kbps,
-            name=version.path,
-        )
+        write_audio(path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps)
         del turned  # as large as what is read back now
         found = measure_file(path, version=version, gain=gain)
         excess = found.true_peak_dbtp - ceiling
