@@ -1,12 +1,13 @@
 """Steps two at a time."""
 
+import sys
 import threading
 import weakref
 from functools import partial
 
 import pytest
 
-from generator.engine.audio.working import work_in_order
+from generator.engine.audio.working import hand_over_quickly, work_as_ready, work_in_order
 from generator.engine.errors import RenderError
 
 
@@ -66,3 +67,51 @@ def test_whoever_stops_listening_leaves_no_thread_behind() -> None:
     assert next(results) == 1
     results.close()
     assert threading.active_count() == before
+
+
+def test_a_long_step_holds_nobody_up() -> None:
+    third_is_done = threading.Event()
+
+    def first() -> str:
+        assert third_is_done.wait(timeout=10)
+        return "first"
+
+    def third() -> str:
+        third_is_done.set()
+        return "third"
+
+    assert sorted(work_as_ready([first, lambda: "second", third])) == ["first", "second", "third"]
+
+
+def test_an_error_among_steps_as_they_get_ready_ends_the_work() -> None:
+    begun: list[str] = []
+
+    def fail() -> None:
+        raise RenderError("sound: it is silent.")
+
+    with pytest.raises(RenderError, match="silent"):
+        list(work_as_ready([fail, fail, lambda: begun.append("third")]))
+    assert begun == []
+
+
+def test_what_a_ready_step_holds_is_let_go_of() -> None:
+    sound = _Sound()
+    held = weakref.ref(sound)
+    results = work_as_ready([partial(sound.play, 1), lambda: 2, lambda: 3, lambda: 4])
+    del sound
+    assert {next(results), next(results), next(results)} >= {1}
+    assert held() is None
+    results.close()
+
+
+def test_threads_hand_over_quickly_for_as_long_as_the_work_lasts() -> None:
+    before = sys.getswitchinterval()
+
+    def fail() -> None:
+        with hand_over_quickly():
+            assert sys.getswitchinterval() < before / 10
+            raise RenderError("sound: it is silent.")
+
+    with pytest.raises(RenderError):
+        fail()
+    assert sys.getswitchinterval() == before

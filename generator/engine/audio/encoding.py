@@ -8,7 +8,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import soundfile
@@ -50,13 +50,21 @@ def write_audio(
     WAV and FLAC have 24 bits, MP3 a constant rate, so that every player can seek in it. Raises RenderError, and then
     leaves nothing behind.
     """
-    if path.suffix not in MEDIA_TYPES:
-        raise RenderError(f"{path.name}: {path.suffix!r} is no known format. Use {', '.join(MEDIA_TYPES)}.")
-    _check_audio(audio, name=path.name)
-    data = _encode(audio, suffix=path.suffix, sample_rate=sample_rate, mp3_kbps=mp3_kbps, tags=tags)
+    data = encode_audio(path.name, audio, sample_rate=sample_rate, tags=tags, mp3_kbps=mp3_kbps)
     replace_file(path, data)
     digest = hashlib.sha256(data).hexdigest()
     return EncodedFile(name=name or path.name, size=len(data), sha256=digest, media_type=MEDIA_TYPES[path.suffix])
+
+
+def encode_audio(
+    name: str, audio: NDArray[np.float32], *, sample_rate: int, tags: Tags, mp3_kbps: int = MP3_KBPS
+) -> bytes:
+    """The same file in memory; `name` says the format by its suffix."""
+    suffix = PurePath(name).suffix
+    if suffix not in MEDIA_TYPES:
+        raise RenderError(f"{name}: {suffix!r} is no known format. Use {', '.join(MEDIA_TYPES)}.")
+    _check_audio(audio, name=name)
+    return _encode(audio, suffix=suffix, sample_rate=sample_rate, mp3_kbps=mp3_kbps, tags=tags)
 
 
 def _check_audio(audio: NDArray[np.float32], *, name: str) -> None:
@@ -120,6 +128,15 @@ def replace_file(path: Path, data: bytes) -> None:
         raise explain_write_error(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_draft(path: Path, data: bytes | memoryview) -> None:
+    """For a folder that is thrown away whole if anything goes wrong in it: nothing waits for the disk."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise explain_write_error(path, error) from error
 
 
 def explain_write_error(path: Path, error: OSError) -> WriteError:

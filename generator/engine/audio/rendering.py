@@ -1,7 +1,7 @@
 """The whole job: a piece in, its files and their measurements out."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -13,7 +13,7 @@ from generator.engine.audio.font import load_font
 from generator.engine.audio.gain import apply_curve, center
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
-from generator.engine.audio.synthesis import SAMPLE_RATE, iterate_stems, name_stems, render_stem
+from generator.engine.audio.synthesis import SAMPLE_RATE, Audio, iterate_stems, name_stems, render_stem
 from generator.engine.audio.tags import Tags
 from generator.engine.audio.working import work_in_order
 from generator.engine.plan import Piece
@@ -50,20 +50,36 @@ class RenderReport:
         return asdict(self)
 
 
-def make_sound(piece: Piece, *, sample_rate: int = SAMPLE_RATE, mark: Mark | None = None) -> Sound:
+def make_sound(
+    piece: Piece,
+    *,
+    sample_rate: int = SAMPLE_RATE,
+    mark: Mark | None = None,
+    on_stem: Callable[[str, Audio], None] | None = None,
+) -> Sound:
     """Plays, marks and masters a piece: peaks and loudness are those of the marked sound.
 
-    Raises RenderError for what may not be shipped.
+    `on_stem` hears each dry stem under its name, in time for whoever wants it again. Raises RenderError for what may
+    not be shipped.
     """
     timings: dict[str, float] = {}
     with time_step(timings, "font"):
         load_font()
     with time_step(timings, "play"):
         stems = refuse_clicks(iterate_stems(piece, sample_rate=sample_rate), sample_rate=sample_rate)
-        mix = mix_stems(stems, piece.plan, sample_rate=sample_rate, mark=mark)
+        mix = mix_stems(_tell(stems, on_stem), piece.plan, sample_rate=sample_rate, mark=mark)
     with time_step(timings, "master"):
         master = master_mix(mix, piece.plan, sample_rate=sample_rate)
     return Sound(piece=piece, sample_rate=sample_rate, master=master, mark=mark, timings=timings)
+
+
+def _tell(
+    stems: Iterable[tuple[str, Audio]], on_stem: Callable[[str, Audio], None] | None
+) -> Iterator[tuple[str, Audio]]:
+    for name, stem in stems:
+        if on_stem:
+            on_stem(name, stem)
+        yield name, stem
 
 
 def render_file(sound: Sound, name: str, *, out: Path, tags: Tags) -> EncodedFile:
@@ -77,9 +93,14 @@ def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> Encod
     name = f"{STEM_FOLDER}/{slug}.flac"
     with time_step(sound.timings, name):
         stem = ((slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate)) for _ in range(1))
-        audio = mix_stems(stem, sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
-        audio = center(apply_curve(audio, sound.master.curve, out=audio), sample_rate=sound.sample_rate)
+        audio = master_stem(sound, stem)
         return write_audio(out / name, audio, sample_rate=sound.sample_rate, tags=tags, name=name)
+
+
+def master_stem(sound: Sound, stem: Iterable[tuple[str, Audio]]) -> Audio:
+    """One named dry stem as it sounds in the master; made when it is asked for, it is held no longer than needed."""
+    audio = mix_stems(stem, sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
+    return center(apply_curve(audio, sound.master.curve, out=audio), sample_rate=sound.sample_rate)
 
 
 def render_track(

@@ -1,15 +1,18 @@
 """Steps that need nothing of one another, two at a time: what they spend their time in lets other threads run."""
 
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
 
 AT_ONCE = 2
 """More would hold more sound in memory, and a worker is given about two cores."""
+_HAND_OVER_SECONDS = 0.0002
 
 
 _here = threading.local()
@@ -28,7 +31,7 @@ def work_in_order(steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
         while waiting:
             yield waiting.popleft()()
         return
-    with ThreadPoolExecutor(AT_ONCE, initializer=lambda: setattr(_here, "is_step", True)) as pool:
+    with _open_pool() as pool:
         running = deque(pool.submit(waiting.popleft()) for _ in range(min(AT_ONCE, len(waiting))))
         while running:
             done = running.popleft().result()
@@ -36,3 +39,38 @@ def work_in_order(steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
                 running.append(pool.submit(waiting.popleft()))
             yield done
             del done
+
+
+def work_as_ready(steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
+    """What the steps return, as they get ready: a long one holds nobody up. The first error ends it.
+
+    For small results: they do not wait for their turn. What a step holds is let go of once it is done.
+    """
+    waiting = deque(steps)
+    del steps
+    running: set[Future[T]] = set()
+    with _open_pool() as pool:
+        while running or waiting:
+            while waiting and len(running) < AT_ONCE:
+                running.add(pool.submit(waiting.popleft()))
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from [future.result() for future in done]
+
+
+@contextmanager
+def hand_over_quickly() -> Iterator[None]:
+    """In the block a thread that computes in Python lets another in after a fifth of a millisecond, not after five.
+
+    Encoders come back from each second of sound for a moment of Python: beside one that draws pages they took three
+    times as long.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_HAND_OVER_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _open_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, initializer=lambda: setattr(_here, "is_step", True))

@@ -5,24 +5,27 @@ import json
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
+from operator import not_
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.engine.audio.encoding import EncodedFile, explain_write_error, replace_file
+from generator.engine.audio.encoding import explain_write_error, write_draft
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.rendering import Sound, make_sound
+from generator.engine.audio.synthesis import name_stems
 from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
 from generator.engine.audio.waveform import compute_peaks
-from generator.engine.audio.working import work_in_order
+from generator.engine.audio.working import hand_over_quickly, work_as_ready
 from generator.engine.composing.codec import encode_piece
 from generator.engine.delivery.papers import write_papers
 from generator.engine.delivery.report import write_report
-from generator.engine.delivery.stems import StemMeasurement, list_stems, measure_stems
-from generator.engine.delivery.versions import STEM_SOURCE, Measurement, Seal, list_versions
+from generator.engine.delivery.stems import StemMeasurement, StemSum, Takes, list_stems, name_stem_file
+from generator.engine.delivery.versions import STEM_SOURCE, VERSIONS, Measurement, Seal, list_versions
 from generator.engine.kit.files import write_kit
 from generator.engine.plan import Piece
 from generator.engine.version import ENGINE_VERSION
@@ -31,10 +34,10 @@ MANIFEST = "manifest.json"
 FORMAT, FORMAT_VERSION = "onetake-pack", 1
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every member: a pack carries no clock."""
+_TAKES = ".takes"
 _BLOCK = 1 << 20
 
 Json = dict[str, Any]
-Step = Callable[[], object]
 Signer = Callable[[Json], Mapping[str, Any]]
 """Takes the manifest's document and returns it as an envelope with a signature."""
 
@@ -84,7 +87,7 @@ def build_pack(
         workshop = TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
     except OSError as error:
         raise explain_write_error(out, error) from error
-    with workshop as name:
+    with workshop as name, hand_over_quickly():
         folder = Path(name)
         report_step = on_step or _ignore_step
         report_step()
@@ -95,7 +98,7 @@ def build_pack(
         _write_records(piece, folder=folder, tags=tags, measured=measured)
         document = _describe(piece, folder=folder, tags=tags, measured=measured)
         manifest = sign(document) if sign else {"document": document}
-        replace_file(folder / MANIFEST, _write_json(manifest))
+        write_draft(folder / MANIFEST, _write_json(manifest))
         digest = _write_zip(folder, out=out)
     return PackReport(
         path=out,
@@ -115,33 +118,40 @@ def _ignore_step() -> None:
 def _write_track(
     piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, seal: Seal | None, report_step: Callable[[], None]
 ) -> _Measured:
-    """The whole track's sound and score. The sound is let go of before the stems are read back, and a kit is played."""
-    done = _write_files(piece, folder=folder, tags=tags, mark=mark, seal=seal, report_step=report_step)
-    measurements = tuple(found for found in done if isinstance(found, Measurement))
-    stem_files = [folder / file.name for file in done if isinstance(file, EncodedFile)]
-    stems, residual = measure_stems(folder / STEM_SOURCE.path, stem_files, folder=folder)
+    """The whole track's sound and score. The sound is let go of before a kit is played."""
+    takes, total = Takes(folder / _TAKES), StemSum()
+    sound = make_sound(piece, mark=mark, on_stem=takes.keep)
     report_step()
-    return _Measured(measurements, stems, residual)
-
-
-def _write_files(
-    piece: Piece, *, folder: Path, tags: Tags, mark: Mark | None, seal: Seal | None, report_step: Callable[[], None]
-) -> list[object]:
-    """Two at a time. Returns what the steps return, in order."""
-    sound = make_sound(piece, mark=mark)
-    report_step()
-    papers: Step = partial(write_papers, piece, out=folder, tags=tags)
-    peaks: Step = partial(_write_peaks, sound, folder=folder)
-    stems = list_stems(sound, out=folder, tags=tags)
-    done = []
-    for result in work_in_order([papers, peaks, *list_versions(sound, out=folder, tags=tags, seal=seal), *stems]):
-        done.append(result)
+    versions: dict[str, Measurement] = {}
+    stems: dict[str, StemMeasurement] = {}
+    for result in work_as_ready(_list_steps(sound, takes=takes, total=total, folder=folder, tags=tags, seal=seal)):
+        if isinstance(result, Measurement):
+            versions[result.path] = result
+        elif isinstance(result, StemMeasurement):
+            stems[result.path] = result
         report_step()
-    return done
+    return _Measured(
+        versions=tuple(versions[version.path] for version in VERSIONS),
+        stems=tuple(stems[name_stem_file(name)] for name in name_stems(piece)),
+        residual_dbfs=total.compare(folder / STEM_SOURCE.path),
+    )
+
+
+def _list_steps(
+    sound: Sound, *, takes: Takes, total: StemSum, folder: Path, tags: Tags, seal: Seal | None
+) -> Iterator[Callable[[], object]]:
+    """What draws the pages hardly lets another thread's Python in: first beside it goes what is one long call."""
+    yield partial(write_papers, sound.piece, out=folder, tags=tags)
+    versions = list_versions(sound, out=folder, tags=tags, seal=seal)
+    is_encoder = [version.path.endswith(".mp3") for version in VERSIONS]
+    yield from compress(versions, is_encoder)
+    yield from compress(versions, map(not_, is_encoder))
+    yield partial(_write_peaks, sound, folder=folder)
+    yield from list_stems(sound, takes=takes, total=total, out=folder, tags=tags)
 
 
 def _write_peaks(sound: Sound, *, folder: Path) -> None:
-    replace_file(folder / "audio/peaks.json", _write_json({"peaks": compute_peaks(sound.master.audio)}))
+    write_draft(folder / "audio/peaks.json", _write_json({"peaks": compute_peaks(sound.master.audio)}))
 
 
 def _write_records(piece: Piece, *, folder: Path, tags: Tags, measured: _Measured) -> None:
@@ -150,14 +160,14 @@ def _write_records(piece: Piece, *, folder: Path, tags: Tags, measured: _Measure
     report = write_report(
         measured.versions, stems=measured.stems, residual_dbfs=measured.residual_dbfs, tags=tags, facts=facts
     )
-    replace_file(folder / "loudness-report.pdf", report)
+    write_draft(folder / "loudness-report.pdf", report)
     figures = {
         "files": [found.to_json() for found in measured.versions],
         "stems": [found.to_json() for found in measured.stems],
         "stems_residual_dbfs": measured.residual_dbfs,
     }
-    replace_file(folder / "loudness-report.json", _write_json(figures))
-    replace_file(folder / "score/piece.json", _write_json(encode_piece(piece)))
+    write_draft(folder / "loudness-report.json", _write_json(figures))
+    write_draft(folder / "score/piece.json", _write_json(encode_piece(piece)))
 
 
 def _describe(piece: Piece, *, folder: Path, tags: Tags, measured: _Measured) -> Json:

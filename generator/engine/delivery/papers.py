@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.engine.audio.encoding import replace_file
+from generator.engine.audio.encoding import write_draft
 from generator.engine.audio.tags import AI_NOTICE, TOOL, Tags
 from generator.engine.midi import write_midi
 from generator.engine.notation.engraving import engrave
@@ -18,7 +18,7 @@ def write_papers(piece: Piece, *, out: Path, tags: Tags) -> list[str]:
     """Writes score/… and parts/… under `out`; returns their names in order."""
     names = []
     for name, data in _list_papers(piece, tags=tags):
-        replace_file(out / name, data)
+        write_draft(out / name, data)
         names.append(name)
     return names
 

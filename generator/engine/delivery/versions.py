@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generator.engine.audio.encoding import replace_file, write_audio
+from generator.engine.audio.encoding import encode_audio, write_draft
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
 from generator.engine.audio.mastering import hold_true_peaks
 from generator.engine.audio.rendering import Sound
@@ -134,13 +135,12 @@ def write_version(
             held = hold_true_peaks(turned, ceiling_dbtp=ceiling - headroom, sample_rate=version.sample_rate)
             turned = turn_audio(held, gain=makeup)
             del held
-        write_audio(path, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps)
+        data = encode_audio(path.name, turned, sample_rate=version.sample_rate, tags=tags, mp3_kbps=version.mp3_kbps)
         del turned  # as large as what is read back now
-        found = measure_file(path, version=version, gain=gain)
+        found = measure_file(data, version=version, gain=gain)
         excess = found.true_peak_dbtp - ceiling
         if excess <= 0.0:
-            if seal:
-                replace_file(path, seal(path.read_bytes(), version.path, tags))
+            write_draft(path, seal(data, version.path, tags) if seal else data)
             return found
         if makeup:
             headroom += 1.5 * excess + _HEADROOM
@@ -155,8 +155,8 @@ def turn_audio(audio: Audio, *, gain: float) -> Audio:
     return turned
 
 
-def measure_file(path: Path, *, version: Version, gain: float) -> Measurement:
-    audio, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+def measure_file(data: bytes, *, version: Version, gain: float) -> Measurement:
+    audio, sample_rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
     return Measurement(
         path=version.path,
         use=version.target.name,
