@@ -10,9 +10,9 @@ from scipy.signal import lfilter
 HOP = 32
 """Frames per control point."""
 _SLOWEST_HERTZ = 1.0
-_BLOCK = 4096
-"""Control points whose gain is drawn at a time: few enough for the processor's cache, and so many that a thread seldom
-waits for another's Python in between."""
+_BLOCK = 1500
+"""Control points whose gain is drawn at a time: few enough for the processor's cache and for the C library's own heap
+(see `memory.return_large_blocks`), and so many that a thread seldom waits for another's Python in between."""
 
 Curve = NDArray[np.float64]
 """Decibels, one per control point and one more for the end; between them the gain is linear."""
@@ -51,7 +51,11 @@ def center(audio: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.float3
 def _average_blocks(audio: NDArray[np.float32]) -> NDArray[np.float64]:
     """Means of every HOP frames, the last ones filled up with silence: (points, channels)."""
     channels, rest = audio.shape[1], len(audio) % HOP
-    means = audio[: len(audio) - rest].reshape(-1, HOP, channels).mean(axis=1, dtype=np.float64)
+    blocks = audio[: len(audio) - rest].reshape(-1, HOP, channels)
+    means = blocks[:, 0].astype(np.float64)
+    for place in range(1, HOP):  # twice as fast as a mean over the middle axis, which adds in this order too
+        means += blocks[:, place]
+    means /= HOP
     last = audio[len(audio) - rest :].sum(axis=0, dtype=np.float64, keepdims=True) / HOP
     return np.append(means, last, axis=0) if rest else means
 

@@ -35,7 +35,8 @@ FORMAT, FORMAT_VERSION = "onetake-pack", 1
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every member: a pack carries no clock."""
 _TAKES = ".takes"
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
+"""Bytes copied at a time: few enough for the C library's own heap."""
 
 Json = dict[str, Any]
 Signer = Callable[[Json], Mapping[str, Any]]

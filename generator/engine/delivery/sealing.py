@@ -17,7 +17,8 @@ import numpy as np
 from generator.engine.audio.credentials import CREDENTIAL_TYPES, FileSigner
 from generator.engine.audio.tags import Tags
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
+"""Bytes compared at a time: few enough for the C library's own heap."""
 
 
 @dataclass(frozen=True, slots=True)

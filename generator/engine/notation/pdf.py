@@ -14,9 +14,10 @@ from xml.etree.ElementTree import Element
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 from generator.engine.notation.glyphs import UNITS_PER_EM, Glyph, find_glyph
-from generator.engine.notation.outlines import Stroke, read_outline
+from generator.engine.notation.outlines import read_outline
 from generator.engine.pdf_text import BOLD, REGULAR, list_runs
 
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -74,8 +75,9 @@ class _Page:
         kind, classes = element.tag.rpartition("}")[2], set(element.get("class", "").split())
         if kind in {"defs", "style", "desc", "title"} or "placeholder" in classes:
             return
-        style = replace(style, is_bold=style.is_bold or bool(classes & _BOLD))
-        style = replace(style, is_italic=style.is_italic or bool(classes & _ITALIC))
+        if classes & _BOLD or classes & _ITALIC:
+            is_bold, is_italic = style.is_bold or bool(classes & _BOLD), style.is_italic or bool(classes & _ITALIC)
+            style = replace(style, is_bold=is_bold, is_italic=is_italic)
         self.canvas.saveState()
         if kind == "svg":
             inner = _read_size(element)
@@ -122,17 +124,7 @@ class _Page:
             self._draw_outline(data, stroke=int(width > 0), fill=fill)
 
     def _draw_outline(self, data: str, *, stroke: int, fill: int) -> None:
-        path = self.canvas.beginPath()
-        for command, numbers in _read_cached(data):
-            if command == "M":
-                path.moveTo(*numbers)
-            elif command == "L":
-                path.lineTo(*numbers)
-            elif command == "C":
-                path.curveTo(*numbers)
-            else:
-                path.close()
-        self.canvas.drawPath(path, stroke=stroke, fill=fill, fillMode=1)
+        self.canvas.drawPath(_trace(data), stroke=stroke, fill=fill, fillMode=1)
 
     def _draw_text(self, element: Element, *, style: _Style) -> None:
         x, y = float(element.get("x", 0)), float(element.get("y", 0))
@@ -165,9 +157,19 @@ class _Page:
 
 
 @lru_cache(maxsize=1024)
-def _read_cached(data: str) -> tuple[Stroke, ...]:
+def _trace(data: str) -> PDFPathObject:
     """Note heads and clefs come again and again."""
-    return tuple(read_outline(data))
+    path = PDFPathObject()
+    for command, numbers in read_outline(data):
+        if command == "M":
+            path.moveTo(*numbers)
+        elif command == "L":
+            path.lineTo(*numbers)
+        elif command == "C":
+            path.curveTo(*numbers)
+        else:
+            path.close()
+    return path
 
 
 def _list_runs(element: Element, *, style: _Style) -> Iterator[tuple[Element, str, _Style]]:

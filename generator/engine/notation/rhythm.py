@@ -6,6 +6,7 @@ strong, or is the middle of a plain syncopation (Gould, Behind Bars, 2011, on be
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.engine.plan import Metre
 
@@ -147,6 +148,7 @@ def _is_readable(start: int, stop: int, *, metre: Metre, is_rest: bool) -> bool:
     return max(first, last) >= crossed or syncopation
 
 
+@lru_cache(maxsize=4096)
 def strength(tick: int, *, metre: Metre) -> int:
     """How strong a place in the bar is, 6 (the bar line) to 1."""
     if tick % metre.bar_ticks == 0:
