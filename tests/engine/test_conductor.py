@@ -65,6 +65,21 @@ def test_sections_cover_the_form_without_gaps(bars: int) -> None:
         assert bars <= 4 or all(size in {4, 8} for size in body)
 
 
+@pytest.mark.parametrize(
+    ("family", "units"),
+    [("song", 4), ("binary", 4), ("growth", 4), ("song", 6), ("chorus", 6), ("binary", 6), ("growth", 6)],
+)
+def test_half_of_the_form_comes_back_at_once_in_some_pieces_and_less_in_others(family: str, units: int) -> None:
+    forms = [
+        choose_sections(bars=4 * units + 2, family=family, draw=brief(seed=seed).draw("form")) for seed in range(24)
+    ]
+    bodies = [[name for name, _ in sizes if name not in {"intro", "outro"}] for sizes in forms]
+    whole = [names for names in bodies if len(names) == units]
+    halves = sum(names[: units // 2] == names[units // 2 :] for names in whole)
+    assert 0.2 * len(whole) <= halves <= 0.8 * len(whole)
+    assert len(whole) >= 10
+
+
 def test_regular_forms_cost_less_than_odd_ones() -> None:
     assert rate_bars(40) < rate_bars(39)
     assert find_layouts(40)[0].cost <= 0.1

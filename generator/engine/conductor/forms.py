@@ -3,13 +3,22 @@
 from dataclasses import dataclass
 from random import Random
 
-PATTERNS = {
-    "song": ("A", "AA", "ABA", "AABA", "AABBA", "AABABA", "AABACBA", "AABACABA"),
-    "chorus": ("A", "AB", "ABB", "ABAB", "AABAB", "ABABCB", "ABABCBB", "AABABCBB"),
-    "binary": ("A", "AA", "AAB", "AABB", "AABBA", "AABBAA", "AABBAAB", "AABBAABB"),
-    "growth": ("A", "AA", "AAB", "AAAB", "AABAB", "AAABCB", "AAABBCB", "AAABACBB"),
-}
-"""Per family of forms, the order of the units for one to eight of them; C is the bridge."""
+PATTERNS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "song": (
+        ("A",), ("AA",), ("ABA",), ("AABA", "ABAB"), ("AABBA",), ("AABABA", "AABAAB"), ("AABACBA",), ("AABACABA",),
+    ),
+    "chorus": (
+        ("A",), ("AB",), ("ABB",), ("ABAB",), ("AABAB",), ("ABABCB", "AABAAB"), ("ABABCBB",), ("AABABCBB",),
+    ),
+    "binary": (
+        ("A",), ("AA",), ("AAB",), ("AABB", "ABAB"), ("AABBA",), ("AABBAA", "AABAAB"), ("AABBAAB",), ("AABBAABB",),
+    ),
+    "growth": (
+        ("A",), ("AA",), ("AAB",), ("AAAB", "ABAB"), ("AABAB",), ("AAABCB", "AABAAB"), ("AAABBCB",), ("AAABACBB",),
+    ),
+}  # fmt: skip
+"""Per family of forms, the orders of the units for one to eight of them; C is the bridge. Of two orders the second lets
+half of the piece come back at once, the first a unit or two at a time: people's pieces do either."""
 
 _NAMES = {"A": "A", "B": "B", "C": "bridge"}
 _INTRO_COSTS = {0: (0.0, 0.35), 1: (0.7, 1.2), 2: (0.1, 0.2), 4: (0.6, 0.0)}
@@ -59,7 +68,7 @@ def choose_sections(*, bars: int, family: str, draw: Random) -> list[tuple[str, 
         return [("A", bars)]
     near = [layout for layout in layouts if layout.cost <= layouts[0].cost + 0.35]
     layout = draw.choice(near)
-    body = [(name, layout.unit) for name in _name_units(layout.units, family=family)]
+    body = [(name, layout.unit) for name in _name_units(layout.units, family=family, draw=draw)]
     intro = [("intro", layout.intro)] if layout.intro else []
     return [*intro, *body, ("outro", layout.outro)]
 
@@ -71,9 +80,9 @@ def _cost_of_units(units: int, *, bars: int) -> float:
     return {1: 0.0 if bars < 8 else 1.0, 2: 0.0 if bars < 12 else 0.4}.get(units, 0.0)
 
 
-def _name_units(units: int, *, family: str) -> list[str]:
+def _name_units(units: int, *, family: str, draw: Random) -> list[str]:
     patterns = PATTERNS[family]
-    letters = patterns[min(units, len(patterns)) - 1]
+    letters = draw.choice(patterns[min(units, len(patterns)) - 1])
     while len(letters) < units:
         letters = letters[:-2] + ("BA" if letters[-3] == "A" else "AB") + letters[-2:]
     return [_NAMES[letter] for letter in letters[:units]]

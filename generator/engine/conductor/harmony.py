@@ -26,7 +26,7 @@ _STRICTNESS = 5.0
 _PERIODS = 0.7
 """Share of eight-bar sections built as a period."""
 
-_VARIED = 0.35
+_VARIED = 0.25
 """Share of the sections that come back of which the second half goes another way."""
 
 _TUNE = 5.0
