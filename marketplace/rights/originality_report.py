@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Company
 from generator.engine.brief import METRES
+from generator.engine.instruments import INSTRUMENTS
 from generator.engine.originality.fingerprint import Fingerprint
 from generator.engine.originality.stretches import draw_stretch, find_stretch
 from generator.engine.originality.strokes import is_drum_line
@@ -105,9 +106,10 @@ def _say_training(content: Json) -> str:
         return f"No passage of it stands, note by note, in any of the {works} works that the networks learned from."
     closest = content["training"][0]
     by = f" ({closest['composer']})" if closest["composer"] else ""
+    part = INSTRUMENTS[content["instrument"]].name.lower()
     return (
         f"Of the {works} works that the networks learned from, “{closest['title']}”{by} has most in common with the "
-        f"{content['instrument']}: one passage that is the same note by note, {_say_bars(closest['bars'])} long."
+        f"{part}: one passage that is the same note by note, {_say_bars(closest['bars'])} long."
     )
 
 

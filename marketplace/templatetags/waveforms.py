@@ -56,4 +56,9 @@ def spot_length(seconds: float) -> str:
 @register.filter
 def instrument_names(slugs: Iterable[str]) -> str:
     """Instruments as a sentence names them: ["epiano", "flute"] -> electric piano, flute."""
-    return ", ".join(INSTRUMENTS[slug].name.lower() if slug in INSTRUMENTS else slug for slug in slugs)
+    return ", ".join(map(instrument_name, slugs))
+
+
+@register.filter
+def instrument_name(slug: str) -> str:
+    return INSTRUMENTS[slug].name.lower() if slug in INSTRUMENTS else slug

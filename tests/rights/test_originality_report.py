@@ -58,11 +58,18 @@ def quote(seed: int, *, other: int, notes: int = 13) -> Fingerprint:
 
 @pytest.fixture
 def register(facts, files, make_user):
-    def act(fingerprint: Fingerprint, *, company: Any = None, is_public: bool = False) -> Track:
+    def act(
+        fingerprint: Fingerprint,
+        *,
+        company: Any = None,
+        is_public: bool = False,
+        borrowing: dict[str, Any] = BORROWING,
+        **changes: Any,
+    ) -> Track:
         company = company or make_user().memberships.get().company
         identity = assign_copyright_id(reference=f"job {fingerprint.digest}")
-        values = facts | {"copyright_id": identity, "fingerprint": fingerprint, "title": f"Track {identity[-4:]}"}
-        track = register_track(company=company, files=files, borrowing=BORROWING, **values)
+        values = facts | {"copyright_id": identity, "fingerprint": fingerprint, "title": f"Track {identity[-4:]}", **changes}
+        track = register_track(company=company, files=files, borrowing=borrowing, **values)
         return publish_track(track=track) if is_public else track
 
     return act
@@ -84,6 +91,20 @@ def test_a_report_says_in_a_plain_sentence_what_is_closest(register) -> None:
         f"one passage that is the same note by note, 1.5 bars long. The closest track listed or sold, "
         f"{listed.copyright_id}, shares {found['share']:.0%} of its melody, at most {found['bars']:.1f} bars in a row."
     )
+
+
+def test_the_page_calls_every_instrument_by_its_name(register, client_for, make_user) -> None:
+    """Its slug is nothing that people know."""
+    user = make_user()
+    borrowing = BORROWING | {"instrument": "epiano", "parts": [{**BORROWING["parts"][0], "instrument": "epiano"}]}
+    heard = {"critic": {"epiano": "The best of 16."}}
+    company = user.memberships.get().company
+    track = register(quote(3, other=4), company=company, borrowing=borrowing, recipe=heard, instruments=["epiano"])
+    assert "has most in common with the electric piano: " in content_of(track)["sentence"]
+    page = client_for(user).get(f"/tracks/{track.pk}/").content.decode()
+    assert "<dt>Electric piano</dt>" in page
+    assert "<li>Electric piano: 1.5 bars in" in page
+    assert "epiano" not in page.lower().replace("electric piano", "")
 
 
 def test_the_picture_of_another_track_holds_nothing_that_is_not_in_this_one(register) -> None:
