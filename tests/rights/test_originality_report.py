@@ -68,7 +68,8 @@ def register(facts, files, make_user):
     ) -> Track:
         company = company or make_user().memberships.get().company
         identity = assign_copyright_id(reference=f"job {fingerprint.digest}")
-        values = facts | {"copyright_id": identity, "fingerprint": fingerprint, "title": f"Track {identity[-4:]}", **changes}
+        own = {"copyright_id": identity, "fingerprint": fingerprint, "title": f"Track {identity[-4:]}"}
+        values = facts | own | changes
         track = register_track(company=company, files=files, borrowing=borrowing, **values)
         return publish_track(track=track) if is_public else track
 
