@@ -24,7 +24,9 @@ from generator.engine.composing.phrase_ends import hold_ends, is_sung
 from generator.engine.composing.registers import is_above_a_bass, lift_line
 from generator.engine.composing.resting import begin_plan_at, find_entry, move_part
 from generator.engine.composing.roles import LISTENING
+from generator.engine.composing.smoothing import smooth_line
 from generator.engine.composing.spacing import space_chords
+from generator.engine.composing.steadying import steady_strokes
 from generator.engine.composing.walking import is_walking, walk_line
 from generator.engine.composing.writing import CANDIDATES, Log, Writer
 from generator.engine.plan import Plan, Role
@@ -234,7 +236,11 @@ def _shape(
         notes = lift_line(notes, plan=plan, instrument=instrument)
     start, stop = span or (0, plan.length)
     notes = _play_idiom(writer, notes, span=(start, stop))
-    if role is not Role.RHYTHM:
+    if role is Role.BASS:
+        notes = smooth_line(notes, plan=plan, instrument=instrument)
+    if role is Role.RHYTHM:
+        notes = steady_strokes(notes, plan=plan, stop=stop)
+    else:
         notes = space_chords(notes, plan=plan)
         notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=min(stop, find_closing(plan)))
     if _breathes(writer):
