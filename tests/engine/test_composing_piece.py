@@ -9,6 +9,7 @@ from generator.engine import compose
 from generator.engine.brief import Brief, parse_brief
 from generator.engine.composing.codec import decode_piece
 from generator.engine.composing.files import OutputError, write_files
+from generator.engine.composing.finishing import find_closing
 from generator.engine.composing.parts import compose_part
 from generator.engine.composing.piece import Composition, compose_piece
 from generator.engine.composing.record import describe_composition, write_lines
@@ -50,6 +51,18 @@ def test_every_note_can_be_played_by_its_instrument_in_the_sounding_key(composit
         assert len(part.notes) > 20
         assert all(player.lowest <= note.pitch <= player.highest for note in part.notes)
         assert all(1 <= note.velocity <= 127 for note in part.notes)
+
+
+@pytest.mark.parametrize("instrument", ["guitar", "violin", "viola"])
+def test_leads_close_within_an_octave_of_their_last_notes(instrument: str) -> None:
+    for seed in range(5):
+        brief = read(instruments=instrument, style="rock", seconds=8, seed=seed)
+        plan = write_plan(brief)
+        notes = compose_part(brief, plan, instrument=instrument, role=Role.LEAD, lead=None).part.notes
+        closing = find_closing(plan)
+        since = min(closing - plan.metre.beat_ticks, max(note.onset for note in notes if note.onset < closing))
+        last = max(note.pitch for note in notes if note.onset < closing and note.end > since)
+        assert abs(max(note.pitch for note in notes if note.onset >= closing) - last) <= 12, seed
 
 
 def test_parts_follow_the_chords_of_the_plan_and_leave_no_bar_empty(composition: Composition) -> None:

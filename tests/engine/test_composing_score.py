@@ -133,6 +133,27 @@ def test_a_closing_chord_stands_on_its_root() -> None:
     assert [note.pitch for note in closed] == [48, 52, 60, 67, 72]
 
 
+@pytest.mark.parametrize("last", [52, 64, 76, 83])
+@pytest.mark.parametrize("struck", [(), (41, 45), (45, 48, 52), (40, 45, 52, 57, 64), (72, 76, 79)])
+def test_the_top_of_a_closing_chord_lies_within_an_octave_of_the_last_note(last: int, struck: tuple[int, ...]) -> None:
+    player = INSTRUMENTS["guitar"]
+    notes = [Note(240, 43, 24), Note(264, last, 24), *(Note(288, pitch, 24) for pitch in struck)]
+    closed = [n for n in finish_part(notes, plan=plan(), instrument="guitar", role=Role.LEAD) if n.onset >= 288]
+    pitches = sorted(note.pitch for note in closed)
+    assert abs(pitches[-1] - last) <= 12
+    assert 2 <= len(pitches) <= player.voices
+    assert pitches[-1] - pitches[0] <= player.span
+    assert pitches[0] % 12 == 0
+    assert {pitch % 12 for pitch in pitches} <= {0, 4, 7}
+
+
+@pytest.mark.parametrize("struck", [50, 60, 88])
+def test_a_line_does_not_leap_into_its_close(struck: int) -> None:
+    notes = [Note(264, 71, 24), Note(288, struck, 96)]
+    closed = finish_part(notes, plan=plan(), instrument="viola", role=Role.COUNTER)
+    assert abs(closed[-1].pitch - 71) <= 12
+
+
 def test_drums_close_with_one_hit() -> None:
     notes = [Note(0, 36, 6), Note(288, 42, 6, 77), Note(300, 38, 6)]
     closed = finish_part(notes, plan=plan(), instrument="drums", role=Role.RHYTHM)

@@ -8,6 +8,10 @@ from generator.engine.plan import Chord, Plan, Role
 from generator.engine.score import Note
 
 KICK, CRASH = 36, 49
+_NEAR = 6
+"""Semitones from a line's last note within which its closing note is looked for."""
+_FARTHEST = 12
+"""Semitones by which the top of a lead's closing chord may lie above or below its last top note."""
 _HIGH_ROOT = 52
 """A closing chord built above this gets its root an octave lower too."""
 
@@ -34,8 +38,12 @@ def finish_part(notes: Sequence[Note], *, plan: Plan, instrument: str, role: Rol
     struck = [note for note in notes if closing <= note.onset < plan.length]
     if role is Role.RHYTHM:
         return clip_notes([*before, *_close_drums(struck, plan=plan, at=closing)], plan=plan, player=player)
-    close = _close_line if player.voices == 1 else _close_chord
-    return clip_notes([*before, *close(struck, before=before, plan=plan, player=player)], plan=plan, player=player)
+    if player.voices == 1:
+        close = _close_line(struck, before=before, plan=plan, player=player)
+    else:
+        top = _find_last_top(before, plan=plan) if role is Role.LEAD else None
+        close = _close_chord(struck, before=before, top=top, plan=plan, player=player)
+    return clip_notes([*before, *close], plan=plan, player=player)
 
 
 def clip_notes(notes: Sequence[Note], *, plan: Plan, player: Instrument) -> tuple[Note, ...]:
@@ -66,29 +74,64 @@ def _close_line(struck: Sequence[Note], *, before: Sequence[Note], plan: Plan, p
     at = find_closing(plan)
     chord = plan.chords[-1]
     opening = struck[0] if struck and struck[0].onset - at < plan.metre.beat_ticks else None
-    near = opening.pitch if opening else (before[-1].pitch if before else (player.lowest + player.highest) // 2)
+    last = before[-1].pitch if before else None
+    near = opening.pitch if opening else last if last is not None else (player.lowest + player.highest) // 2
+    if last is not None:
+        near = min(max(near, last - _NEAR), last + _NEAR)
     velocity = opening.velocity if opening else (before[-1].velocity if before else 72)
     tones = (chord.root,) if chord and player.roles[0] is Role.BASS else chord.pitch_classes if chord else (near % 12,)
     pitch = find_nearest_pitch(near, tones=tones, plan=plan, player=player)
     return [Note(onset=at, pitch=pitch, duration=plan.length - at, velocity=velocity)]
 
 
-def _close_chord(struck: Sequence[Note], *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[Note]:
+def _find_last_top(before: Sequence[Note], *, plan: Plan) -> int | None:
+    """The highest pitch that sounds in the beat before the closing chord, or at the last stroke before it."""
+    since = min(find_closing(plan) - plan.metre.beat_ticks, before[-1].onset) if before else 0
+    return max((note.pitch for note in before if note.end > since), default=None)
+
+
+def _close_chord(
+    struck: Sequence[Note], *, before: Sequence[Note], top: int | None, plan: Plan, player: Instrument
+) -> list[Note]:
     """The chord that the network strikes or spreads within the first beat, chord tones only, held; at least a root and
-    a third above where the part last was."""
+    a third above where the part last was. A lead's lies near its last `top`."""
     at, chord = find_closing(plan), plan.chords[-1]
     tones = chord.pitch_classes if chord else ()
     opening = [note for note in struck if note.onset - at < plan.metre.beat_ticks and note.pitch % 12 in tones]
     held = {note.pitch: replace(note, duration=plan.length - note.onset) for note in reversed(opening)}
-    if len(held) < 3 and chord is not None:
-        for pitch in _build_chord(chord, before=before, plan=plan, player=player):
-            held.setdefault(pitch, Note(onset=at, pitch=pitch, duration=plan.length - at, velocity=_level(before)))
-    if chord is not None and held and min(held) % 12 != chord.root:
-        root = min(held) - (min(held) - chord.root) % 12
-        if root >= player.lowest - plan.key.shift:
-            held[root] = Note(onset=at, pitch=root, duration=plan.length - at, velocity=_level(before))
-    reach = min(held, default=0) + player.span
-    return [held[pitch] for pitch in sorted(held) if pitch <= reach][: player.voices]
+    pitches = sorted(held)
+    if chord is not None:
+        if len(held) < 3:
+            pitches = sorted({*held, *_build_chord(chord, before=before, plan=plan, player=player)})
+        if top is not None and pitches and abs(pitches[-1] - top) > _FARTHEST:
+            pitches = _hang_chord(chord, top=top, before=before, plan=plan, player=player)
+        pitches = _stand_on_root(pitches, chord=chord, plan=plan, player=player)
+    level = _level(before)
+    return [held.get(pitch) or Note(at, pitch, plan.length - at, level) for pitch in pitches]
+
+
+def _stand_on_root(pitches: Sequence[int], *, chord: Chord, plan: Plan, player: Instrument) -> list[int]:
+    """Over a root where the hand reaches one from the top; of more than can sound, what lies low in the middle goes."""
+    if not pitches:
+        return []
+    lowest = max(player.lowest - plan.key.shift, pitches[-1] - player.span)
+    kept = [pitch for pitch in pitches if pitch >= lowest]
+    root = kept[0] - (kept[0] - chord.root) % 12
+    root += 12 if root < lowest else 0
+    if root < kept[-1]:
+        kept = [root, *(pitch for pitch in kept if pitch > root)]
+    return kept if len(kept) <= player.voices else [kept[0], *kept[1 - player.voices :]]
+
+
+def _hang_chord(chord: Chord, *, top: int, before: Sequence[Note], plan: Plan, player: Instrument) -> list[int]:
+    """The chord in close position below the tone nearest to `top`, over the root nearest to the lowest of the last
+    notes played that the hand reaches."""
+    highest = find_nearest_pitch(top, tones=chord.pitch_classes, plan=plan, player=player)
+    close = [pitch for pitch in range(highest - 12, highest) if pitch % 12 in chord.pitch_classes][-2:]
+    low = max(min(note.pitch for note in before[-8:]), highest - player.span + 6)
+    root = find_nearest_pitch(low, tones=(chord.root,), plan=plan, player=player)
+    least = player.lowest - plan.key.shift
+    return sorted({pitch for pitch in (root, *close) if least <= pitch < highest} | {highest})
 
 
 def _build_chord(chord: Chord, *, before: Sequence[Note], plan: Plan, player: Instrument) -> list[int]:
