@@ -100,18 +100,22 @@ def test_a_loop_leads_from_the_dominant_to_its_own_first_bar(song: Piece) -> Non
     assert frames == pytest.approx(np.rint(frames), abs=1e-6)
 
 
-def test_longer_spots_open_with_an_intro_and_then_state_the_tune() -> None:
+def test_longer_spots_state_a_tune_after_their_intro_and_those_as_long_as_the_track_another_one() -> None:
     song = SONGS["band"]
-    tune = [note.pitch for note in song.lead.between(2 * 96, 4 * 96)]  # type: ignore[union-attr]
+    first, second, again = ([play_tune(song, bar=start + bar) for bar in (0, 2, 4, 6)] for start in (2, 10, 18))
     for name in ("spot-60s", "spot-30s", "spot-15s", "broadcast-59.5s", "broadcast-29.5s", "broadcast-14.5s"):
         piece = by_name(song)[name].piece
-        intro = piece.plan.sections[0]
-        assert intro.name == "intro"
-        start = intro.bars * 96
-        lead = piece.lead
-        assert lead is not None
-        assert not lead.between(0, start), name
-        assert [note.pitch for note in lead.between(start, start + 2 * 96)] == tune, name
+        opening = piece.plan.sections[0]
+        start = opening.bars if opening.name == "intro" else 0
+        assert not piece.lead.between(0, start * 96), name  # type: ignore[union-attr]
+        allowed = second if name in ("spot-60s", "broadcast-59.5s") else first + second + again
+        assert play_tune(piece, bar=start) in allowed, name
+
+
+def play_tune(piece: Piece, *, bar: int) -> list[int]:
+    """The lead's pitches over two bars."""
+    assert piece.lead is not None
+    return [note.pitch for note in piece.lead.between(bar * 96, (bar + 2) * 96)]
 
 
 def test_what_a_spot_plays_is_the_track_again() -> None:

@@ -56,7 +56,8 @@ def clip_notes(notes: Sequence[Note], *, plan: Plan, player: Instrument) -> tupl
             earlier = kept[place]
             if earlier.end > note.onset and (player.voices == 1 or earlier.pitch == note.pitch):
                 kept[place] = replace(earlier, duration=max(note.onset - earlier.onset, 1))
-        kept.append(replace(note, duration=max(min(note.duration, plan.length - note.onset), 1)))
+        duration = max(min(note.duration, plan.length - note.onset), 1)
+        kept.append(note if duration == note.duration else replace(note, duration=duration))
     return tuple(kept)
 
 

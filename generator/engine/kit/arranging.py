@@ -86,7 +86,10 @@ def _move_span(part: Part, span: Span, *, to: int, beat: int) -> list[Note]:
         held = (note for note in part.notes if note.onset < span.source and note.end - span.source >= beat)
         notes += [replace(note, onset=span.source, duration=note.end - span.source, micro=0) for note in held]
     shift = to - span.source
-    return [replace(note, onset=note.onset + shift, duration=min(note.end, stop) - note.onset) for note in notes]
+    return [
+        Note(note.onset + shift, note.pitch, min(note.end, stop) - note.onset, note.velocity, note.micro)
+        for note in notes
+    ]
 
 
 def _write_plan(source: Plan, spans: Sequence[Span], *, shape: Shape) -> Plan:

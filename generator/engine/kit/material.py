@@ -3,6 +3,7 @@
 Costs are in no unit; 1.0 is a cut that is heard as a change of scene, 0 is the music as it was written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.engine.composing.finishing import find_closing
+from generator.engine.kit.distinct import Heard, Struck, share
 from generator.engine.plan import Piece, Plan, Section
 from generator.engine.score import Part
 
@@ -25,7 +27,11 @@ _BACK = 0.8
 _ENERGY = 1.5
 _EASY_LEAP, _LEAP, _MOST_LEAP = 5, 0.08, 1.0
 """The lead may leap so many semitones for nothing; each more costs."""
+_OUT_OF_PLACE = 6.0
+_SAME_ORDER = 2.0
 _PHRASE_BARS = 4
+_FAMILIAR = 1.0
+"""For a bar that one other version has in the same place, note for note."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +60,74 @@ class Material:
         return min(opening.bars, self.bars) if opening.name == "intro" else 0
 
     @cached_property
+    def outro_bar(self) -> int:
+        """Where the outro begins; the end where there is none."""
+        last = self.plan.sections[-1]
+        return min(last.start_bar, self.bars) if last.name == "outro" else self.bars
+
+    @cached_property
     def starts(self) -> tuple[int, ...]:
-        """Bars that a version may open its tune with: first those that begin a section, in order, then the others."""
-        heads = [section.start_bar for section in self.plan.sections if section.name not in ("intro", "outro")]
-        heads = [bar for bar in heads if bar < self.bars]
-        others = [bar for bar in range(self.intro_bars, self.bars) if bar not in heads]
-        return tuple(heads + others) or (0,)
+        """Bars that a version may open its tune with: first those that begin a section, in order, then the others,
+        beginnings of phrases before what is within one."""
+        others = [bar for bar in range(self.intro_bars, self.bars) if bar not in self.heads]
+        return (*self.heads, *sorted(others, key=self._rate_phrase)) or (0,)
+
+    @cached_property
+    def heads(self) -> tuple[int, ...]:
+        """Bars that begin a section with a tune."""
+        sections = [section for section in self.plan.sections if section.name not in ("intro", "outro")]
+        return tuple(section.start_bar for section in sections if section.start_bar < self.bars)
+
+    @cached_property
+    def hooks(self) -> tuple[int, ...]:
+        """The same bars as `starts`, but first where the lead begins the track's first tune and most play with it."""
+        names = {bar: self.find_section(bar).name for bar in self.starts}
+        theme = names[self.starts[0]]
+
+        def rate(bar: int) -> tuple[bool, bool, bool, int]:
+            return bar not in self.heads, not self._lead_bars[bar], names[bar] != theme, -self._count_players(bar)
+
+        return tuple(sorted(self.starts, key=rate))
+
+    def _count_players(self, bar: int) -> int:
+        return len({instrument for _, instrument, _ in Heard(self.piece).bars[bar]})
 
     @cached_property
     def costs(self) -> Costs:
         """(bars, bars): what it costs to play the second bar after the first."""
         found = np.array([[self._rate_cut(one, other) for other in range(self.bars)] for one in range(self.bars)])
-        found[:, : self.intro_bars] += _CUT  # an intro is heard once
+        found[:, : self.intro_bars] += _OUT_OF_PLACE  # an intro is heard once
+        found[self.outro_bar :] += _OUT_OF_PLACE  # what takes leave does not come back
         found[np.arange(self.bars - 1), np.arange(1, self.bars)] = 0.0
         return found
+
+    @cached_property
+    def reordering_costs(self) -> Costs:
+        """The same, but from section to section in the track's own order it costs as much as a cut does; not into the
+        outro."""
+        found = self.costs.copy()
+        borders = [section.start_bar for section in self.plan.sections if 0 < section.start_bar < self.outro_bar]
+        for bar in borders:
+            found[bar - 1, bar] = _SAME_ORDER
+        return found
+
+    def rate_familiar(self, others: Sequence[Heard], *, bars: int, first: int) -> Costs:
+        """(bars, bars of the track): what it costs to play the track's bar there, `first` bars into a version, since
+        others have it, or its like, in the same place."""
+        own = Heard(self.piece).bars
+        return np.array([[self._rate_place(bar, others, place=first + place) for bar in own] for place in range(bars)])
+
+    @staticmethod
+    def _rate_place(bar: frozenset[Struck], others: Sequence[Heard], *, place: int) -> float:
+        return _FAMILIAR * sum(share(bar, other.bars[place]) for other in others if place < len(other.bars))
+
+    @cached_property
+    def turns(self) -> tuple[int, ...]:
+        """Bars that lead home: they end on the chord before the closing one. The track's own comes first."""
+        size, step = self.plan.metre.bar_ticks, self.plan.metre.chord_ticks
+        dominant = self.plan.chord_at(self.closing - 1)
+        bars = [bar for bar in range(self.bars - 1) if self.plan.chord_at((bar + 1) * size - step) == dominant]
+        return (self.bars - 1, *bars)
 
     def _rate_cut(self, one: int, other: int) -> float:
         cost = _CUT + self._rate_phrase(one + 1) + self._rate_phrase(other)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.engine.kit.beds import write_underscore, write_voice_over
+from generator.engine.kit.distinct import Heard
 from generator.engine.kit.loops import arrange_loop
 from generator.engine.kit.material import Material
 from generator.engine.kit.spots import SPOTS, arrange_spot, arrange_sting
@@ -39,13 +40,15 @@ def arrange_kit(piece: Piece) -> tuple[KitPiece, ...]:
 
 def _arrange_all(piece: Piece) -> Iterator[KitPiece]:
     material = Material(piece)
-    taken = [piece]
+    taken = [Heard(piece)]
+    # first of all, since it is nothing but the hook: what opens with it must go on otherwise
+    if (sting := arrange_sting(material, others=taken)) is not None:
+        taken.append(Heard(sting))
     for spot in SPOTS:
         if (found := arrange_spot(material, spot, others=taken)) is not None:
-            taken.append(found)
+            taken.append(Heard(found))
             yield KitPiece(spot.name, Kind.BROADCAST if spot.is_broadcast else Kind.SPOT, found)
-    if (sting := arrange_sting(material, others=taken)) is not None:
-        taken.append(sting)
+    if sting is not None:
         yield KitPiece("sting", Kind.SPOT, sting)
     if (loop := arrange_loop(material, others=taken)) is not None:
         yield KitPiece(f"loop-{loop.plan.bars}-bars", Kind.LOOP, loop)
