@@ -50,6 +50,33 @@ def test_the_nearer_a_candidate_comes_to_its_model_the_better() -> None:
     assert near > rate(SONG, model=smoother)["total"]
 
 
+def test_of_two_candidates_far_from_their_model_the_nearer_one_is_preferred() -> None:
+    notes = tuple(replace(note, pitch=note.pitch - 12) for note in LEAD.notes)
+    rubbed = replace(LEAD, notes=tuple(replace(note, pitch=note.pitch + 2 * (note.onset < 96)) for note in LEAD.notes))
+    follower = listen(role=Role.COUNTER, instrument="viola")
+    asked = replace(follower, model=follower.people.usual | {"consonance": 0.35})
+    farther, nearer = (
+        rate_notes(notes, listening=replace(asked, lead=lead), likelihood=-2.0) for lead in (LEAD, rubbed)
+    )
+    assert (farther["consonance"], nearer["consonance"]) == (1.0, 0.75)
+    assert nearer["total"] > farther["total"]
+
+
+def test_models_lean_to_the_side_of_people_that_a_network_leaves_out() -> None:
+    def ask(instrument: str, role: Role) -> tuple[dict[str, float], dict[str, float]]:
+        listening = listen(role=role, instrument=instrument)
+        model = choose_model(listening, draw=Random(3)).model
+        assert model is not None
+        energy = sum(PLAN.energies) / len(PLAN.energies)
+        return model, listening.people.draw_model(energy=energy, draw=Random(3))
+
+    cello, its_phrase = ask("cello", Role.BASS)
+    assert cello["consonance"] == pytest.approx(its_phrase["consonance"] - 0.14)
+    clarinet, its_tune = ask("clarinet", Role.LEAD)
+    assert clarinet["chord_tones"] == pytest.approx(its_tune["chord_tones"] + 0.06)
+    assert {name for name in TRAITS if clarinet[name] != its_tune[name]} == {"chord_tones", "rhythm", "chromatic"}
+
+
 BROKEN = tuple(Note(12 * place, (48, 55, 64, 72)[place % 4], 12, 80) for place in range(32))
 STRUCK = tuple(Note(24 * place, pitch, 24, 80) for place in range(16) for pitch in (48, 64, 67, 72))
 

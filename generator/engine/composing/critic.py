@@ -11,6 +11,7 @@ from functools import cached_property
 from random import Random
 
 from generator.engine.composing.habits import HOMES, find_density, find_manner, find_target_density
+from generator.engine.composing.leanings import lean_model
 from generator.engine.composing.people import People, find_people
 from generator.engine.composing.traits import Traits, measure_traits
 from generator.engine.metrics import (
@@ -34,11 +35,11 @@ from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 from generator.engine.styles import STYLES
 
-_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 1.7}
+_ALL = {"likelihood": 0.3, "silence": 1.5, "breath": 1.5, "repetition": 2.5}
 _PLAYING = {
-    "chord_tones": 2.0,
+    "chord_tones": 2.5,
     "foreign": 1.0,
-    "chromatic": 4.0,
+    "chromatic": 5.0,
     "steps": 0.8,
     "repeats": 0.6,
     "range": 0.6,
@@ -50,13 +51,13 @@ _PLAYING = {
     "presence": 1.0,
     "register": 1.2,
 }
-_FOLLOWING = _ALL | _PLAYING | {"consonance": 4.5, "leaps": 0.8}
+_FOLLOWING = _ALL | _PLAYING | {"chord_tones": 4.0, "chromatic": 6.0, "consonance": 8.0, "rhythm": 1.4, "leaps": 0.8}
 _TEXTURE = {"fullness": 2.5, "leaps": 1.5, "repeats": 1.5, "contrast": 0.8, "echo": 1.8}
 WEIGHTS: dict[str, dict[str, float]] = {
     "lead": _ALL | _PLAYING | {"breath": 3.0, "phrasing": 1.0},
     "solo": _ALL | _PLAYING | _TEXTURE | {"phrasing": 0.4, "foundation": 1.0},
     "counter": _FOLLOWING | {"room": 0.8},
-    "harmony": _FOLLOWING | _TEXTURE | {"room": 0.8, "foundation": 0.8},
+    "harmony": _FOLLOWING | _TEXTURE | {"consonance": 5.5, "room": 0.8, "foundation": 0.8},
     "bass": _FOLLOWING | {"roots": 1.5},
     "rhythm": {
         "likelihood": 0.8,
@@ -83,9 +84,6 @@ _RATES = frozenset(
 _KICKS = frozenset({35, 36})
 _LONGEST_BREATH = 0.75
 """Bars for which a part may rest; from one and a half on it is rated 0."""
-
-_MENDED = {"bass": 0.06, "counter": 0.05, "harmony": 0.02}
-"""What mending untreated clashes adds to the consonance of a finished part: a model asks for so much less."""
 
 _ROOTS = (0.7, 1.0)
 """Share of the chords whose root the bass has where they begin: what holds a piece together."""
@@ -148,7 +146,7 @@ def choose_model(listening: Listening, *, draw: Random, owed: Traits | None = No
     energy = sum(energies) / len(energies)
     people = listening.people
     model = people.draw_model(energy=energy, draw=draw)
-    model["consonance"] -= _MENDED.get(listening.manner, 0.0)
+    model = lean_model(model, instrument=listening.instrument, manner=listening.manner)
     model |= {name: model[name] + debt for name, debt in (owed or {}).items()}
     is_asked = listening.plan.is_drawn or listening.plan.density != 1.0
     return replace(listening, model=model | {"busyness": 0.0} if is_asked else model)

@@ -27,9 +27,9 @@ _NEAREST = 16
 _LIMITS = {"chord_tones": (0.75, 1.0), "foreign": (0.0, 0.06), "chromatic": (0.0, 0.2)}
 """No model asks for wrong notes: analysis finds some in people's music, where it mistook the chord."""
 
-_WIDEST = {"chromatic": 0.04, "chord_tones": 0.12, "consonance": 0.12}
+_WIDEST = {"chromatic": 0.06, "chord_tones": 0.12, "consonance": 0.2}
 """Spreads of traits that are judged more closely than people's phrases differ: for some, analysis mistook
-the key or the chords."""
+the key or the chords. Candidates that all lie beyond the tolerance are rated alike, so none may be much narrower."""
 
 _NARROWEST = {"repeats": 0.12, "fullness": 0.3}
 """Spreads of traits in which a network is often farther from people than they are from each other: of two that are far
