@@ -81,17 +81,28 @@ def find_usual_density(plan: Plan, *, instrument: str, role: Role, start: int, s
     medians = NOTES_PER_QUARTER.get((instrument, manner)) or _BY_MANNER[manner]
     size = plan.metre.bar_ticks
     bars = range(start // size, -(-stop // size))
-    energies = [plan.energies[min(bar, len(plan.energies) - 1)] for bar in bars]
+    last = len(plan.energies) - 1
+    energies = [find_drive(plan.energies[min(bar, last)], plan=plan, instrument=instrument) for bar in bars]
     per_quarter = sum(_interpolate(medians, energy=energy) for energy in energies) / len(energies)
     return per_quarter * size / 24
+
+
+_DRIVEN: dict[str, float] = {"strings": 0.65, "drums": 0.8}
+"""Share of the energy that becomes notes of those who show it rather by how loud they play. Pieces that are composed
+have more energy than people's; others drive, strings hold their chords and drums keep time."""
+
+
+def find_drive(energy: float, *, plan: Plan, instrument: str) -> float:
+    """The energy by which an instrument chooses what it plays: all of one that a person drew."""
+    return energy if plan.is_drawn else energy * _DRIVEN.get(instrument, 1.0)
 
 
 _FULLEST = 1.45
 """What style and mood ask for together at most; the brief's own factor comes on top."""
 
 
-_HELD: dict[str, float] = {"strings": 0.4, "organ": 0.6}
-"""How much of what style and mood ask for becomes of those who hold their chords, as a power: others drive."""
+_HELD: dict[str, float] = {"strings": 0.2, "organ": 0.6, "drums": 0.5}
+"""How much of what style and mood ask for becomes of those who hold their chords or keep time, as a power."""
 
 
 def find_density(plan: Plan, *, instrument: str = "") -> float:

@@ -28,7 +28,7 @@ def swing_notes(notes: Sequence[Note], *, is_drums: bool = False) -> tuple[Note,
 def _swing(note: Note, *, onsets: set[int], is_drums: bool) -> Note:
     onset, end = _move(note.onset, onsets=onsets), _move(note.end, onsets=onsets)
     micro = 0 if is_drums and onset != note.onset else note.micro
-    return replace(note, onset=onset, duration=max(end - onset, 1), micro=micro)
+    return replace(note, onset=onset, duration=note.duration if is_drums else max(end - onset, 1), micro=micro)
 
 
 def _move(tick: int, *, onsets: set[int]) -> int:

@@ -9,8 +9,9 @@ from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import FAVOURITES, MOST_BARS, MOST_DRAWS, measure_phrase
 from generator.engine.composing.critic import Listening, choose_model, find_density_lean, measure_owed, rate_notes
 from generator.engine.composing.development import CYCLE, Statement, write_statement
-from generator.engine.composing.habits import HOMES, SOLO, find_manner
+from generator.engine.composing.habits import HOMES, SOLO, find_drive, find_manner
 from generator.engine.composing.hearing import Ear
+from generator.engine.composing.ranking import level_ranks
 from generator.engine.composing.restating import is_restated, restate_notes
 from generator.engine.composing.segments import Segment, divide_plan
 from generator.engine.composing.statements import place_statements
@@ -121,8 +122,10 @@ class Writer:
 
     @property
     def sampled_plan(self) -> Plan:
-        """The plan under the style label that the instrument's network knows."""
-        return replace(self.plan, style=STYLES[self.plan.style].network_label(self.instrument, role=self.role))
+        """The plan under the style label that the instrument's network knows, with the energy that drives it."""
+        drives = (find_drive(energy, plan=self.plan, instrument=self.instrument) for energy in self.plan.energies)
+        label = STYLES[self.plan.style].network_label(self.instrument, role=self.role)
+        return replace(self.plan, style=label, energies=tuple(drives))
 
     @property
     def manner(self) -> str:
@@ -251,6 +254,7 @@ class Writer:
             for candidate, likelihood in zip(candidates, likelihoods, strict=True)
         ]
         ranks = self._lead_on(totals, [candidate.notes for candidate in candidates], history, following)
+        ranks = level_ranks(ranks, role=self.role)
         mean = sum(totals) / len(totals)
         order = sorted(range(len(ranks)), key=lambda place: -ranks[place])  # stable: of equals the first drawn
         return [_Choice(tuple(candidates[at].notes), likelihoods[at], totals[at] - mean, listening) for at in order]
