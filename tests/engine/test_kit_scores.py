@@ -100,6 +100,13 @@ def test_a_loop_leads_from_the_dominant_to_its_own_first_bar(song: Piece) -> Non
     assert frames == pytest.approx(np.rint(frames), abs=1e-6)
 
 
+@pytest.mark.parametrize("form", [(("A", 4), ("outro", 1)), (("A", 5),)], ids=["phrase and outro", "phrase"])
+def test_a_track_that_has_the_tonic_only_where_it_begins_has_a_loop_too(form: tuple[tuple[str, int], ...]) -> None:
+    """From there a loop would play the track itself."""
+    short = make_song("violin", "bass", "piano", form=form, tempo=90.0)
+    assert Kind.LOOP in {version.kind for version in arrange_kit(short)}
+
+
 def test_longer_spots_state_a_tune_after_their_intro_and_those_as_long_as_the_track_another_one() -> None:
     song = SONGS["band"]
     first, second, again = ([play_tune(song, bar=start + bar) for bar in (0, 2, 4, 6)] for start in (2, 10, 18))

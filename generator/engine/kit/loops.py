@@ -21,12 +21,15 @@ _GRID = 300
 def arrange_loop(material: Material, *, others: Sequence[Heard]) -> Piece | None:
     """It ends on a bar that leads home and begins, where it can, on the tonic: the cadence falls on its own first beat,
     so that it may be left there at any turn."""
-    return choose_distinct(_list_loops(material, others=others), others=others)
+    tonic = [bar for bar in material.starts if _is_tonic(material.plan, bar=bar)]
+    for starts in (tonic, [bar for bar in material.starts if bar not in tonic]):
+        if found := choose_distinct(_list_loops(material, starts=starts, others=others), others=others):
+            return found
+    return None
 
 
-def _list_loops(material: Material, *, others: Sequence[Heard]) -> Iterator[Piece]:
+def _list_loops(material: Material, *, starts: Sequence[int], others: Sequence[Heard]) -> Iterator[Piece]:
     plan = material.plan
-    starts = [bar for bar in material.starts if _is_tonic(plan, bar=bar)] or material.starts
     for bars in _list_lengths(plan):
         length = bars * plan.metre.bar_ticks
         seconds = round(length / TICKS_PER_QUARTER * 60 / plan.tempo * _GRID) / _GRID
