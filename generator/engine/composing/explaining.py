@@ -13,6 +13,7 @@ _FAR = {
     "presence": "sounding through",
     "echo": "likeness of bars",
 }
+_COUNTED = frozenset({"foreign", "chromatic", "repeats"})
 _NAMES = {
     "density": "density",
     "rhythm": "rhythmic unity",
@@ -37,5 +38,6 @@ def explain_scores(scores: dict[str, float], *, listening: Listening, candidates
         (name for name in _FAR if name in scores),
         key=lambda name: abs(scores[name] - people[name]) / listening.people.find_spread(name),
     )
-    way = "more" if scores[farthest] > people[farthest] else "less"
+    less = "fewer" if farthest in _COUNTED else "less"
+    way = "more" if scores[farthest] > people[farthest] else less
     return f"{opening}, the nearest to how people play: {', '.join(said)}; {way} {_FAR[farthest]} than usual."
