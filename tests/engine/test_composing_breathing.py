@@ -49,6 +49,18 @@ def test_in_a_run_of_short_notes_one_off_the_beat_is_left_out() -> None:
     assert set(breathed) < set(line)
 
 
+def test_a_note_held_over_several_stretches_is_struck_again_after_each_breath() -> None:
+    """It goes on as long as it was held: nothing falls silent."""
+    breath, ends = find_breath(PLAN), [end for _, end in list_stretches(PLAN)]
+    held = Note(24, 72, ends[2] + 48 - 24)
+    later = Note(ends[2] + 96, 74, 24)
+    breathed = take_breaths([held, later], plan=PLAN, start=0, stop=PLAN.length)
+    assert measure_rests(breathed[:4]) == [(end - breath, breath) for end in ends[:3]]
+    assert {note.pitch for note in breathed[:4]} == {72}
+    assert breathed[3].end == held.end
+    assert breathed[4] == later
+
+
 def test_who_rests_in_time_is_left_alone_and_so_is_what_lies_outside_the_span() -> None:
     rested = tuple(replace(note, duration=24) for note in write_line(48))
     assert take_breaths(rested, plan=PLAN, start=0, stop=PLAN.length) == rested

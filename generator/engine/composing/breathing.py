@@ -20,8 +20,9 @@ def take_breaths(notes: Sequence[Note], *, plan: Plan, start: int, stop: int) ->
     """A single line with a rest of a sixteenth or an eighth near the end of every stretch of one, two or four bars that
     lies within [start, stop) and has none there.
 
-    The last note that can spare it is shortened; in a run of notes too short for that the last one off the beat is left
-    out. What becomes of a stretch hangs on nothing after it, so that others can listen before the line is finished.
+    The last note that can spare it is shortened, and struck again after it where it is held longer; in a run of notes
+    too short for that the last one off the beat is left out. What becomes of a stretch hangs on nothing after it, so
+    that others can listen before the line is finished.
     """
     breath = find_breath(plan)
     line = list(notes)
@@ -55,15 +56,21 @@ def list_stretches(plan: Plan) -> Iterator[tuple[int, int]]:
 
 
 def _breathe(line: list[Note], *, half: int, end: int, breath: int, plan: Plan) -> list[Note]:
-    """Looks at the second half of a stretch that ends at `end`."""
-    places = [place for place, note in enumerate(line) if half <= note.onset < end]
+    """Looks at the second half of a stretch that ends at `end`. A note that is held beyond is struck again after the
+    breath."""
+    begun = [place for place, note in enumerate(line) if note.onset < end]
+    held = [place for place in begun[-1:] if line[place].end >= end]
+    places = [place for place in begun if line[place].onset >= half] or held
     nexts = {place: min(line[place + 1].onset if place + 1 < len(line) else end, end) for place in places}
     if not places or any(nexts[place] - line[place].end >= breath for place in places):
         return line
     spare = [place for place in places if nexts[place] - line[place].onset >= 2 * breath]
     if spare:
         place = spare[-1]
-        shorter = replace(line[place], duration=nexts[place] - breath - line[place].onset)
-        return [*line[:place], shorter, *line[place + 1 :]]
+        note = line[place]
+        parted = [replace(note, duration=nexts[place] - breath - note.onset)]
+        if place in held and note.end >= end + 2 * breath and not any(other.onset == end for other in line):
+            parted.append(replace(note, onset=end, duration=note.end - end))
+        return [*line[:place], *parted, *line[place + 1 :]]
     off = [place for place in places[1:] if line[place].onset % plan.metre.beat_ticks]
     return line if not off else [*line[: off[-1]], *line[off[-1] + 1 :]]
