@@ -88,9 +88,13 @@ def render_file(sound: Sound, name: str, *, out: Path, tags: Tags) -> EncodedFil
         return write_audio(out / name, sound.master.audio, sample_rate=sound.sample_rate, tags=tags)
 
 
+def name_stem_file(slug: str) -> str:
+    return f"{STEM_FOLDER}/{slug}.flac"
+
+
 def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> EncodedFile:
     """Writes one instrument as it sounds in the master: the stems' sum is the master."""
-    name = f"{STEM_FOLDER}/{slug}.flac"
+    name = name_stem_file(slug)
     with time_step(sound.timings, name):
         stem = ((slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate)) for _ in range(1))
         audio = master_stem(sound, stem)

@@ -16,7 +16,7 @@ from typing import Any
 
 from generator.engine.audio.encoding import explain_write_error, write_draft
 from generator.engine.audio.marking.embedding import Mark
-from generator.engine.audio.rendering import Sound, make_sound
+from generator.engine.audio.rendering import Sound, make_sound, name_stem_file
 from generator.engine.audio.synthesis import name_stems
 from generator.engine.audio.tags import AI_NOTICE, DIGITAL_SOURCE_TYPE, TOOL, Tags
 from generator.engine.audio.waveform import compute_peaks
@@ -24,7 +24,7 @@ from generator.engine.audio.working import hand_over_quickly, work_as_ready
 from generator.engine.composing.codec import encode_piece
 from generator.engine.delivery.papers import write_papers
 from generator.engine.delivery.report import write_report
-from generator.engine.delivery.stems import StemMeasurement, StemSum, Takes, list_stems, name_stem_file
+from generator.engine.delivery.stems import StemMeasurement, StemSum, Takes, list_stems
 from generator.engine.delivery.versions import STEM_SOURCE, VERSIONS, Measurement, Seal, list_versions
 from generator.engine.kit.files import write_kit
 from generator.engine.plan import Piece

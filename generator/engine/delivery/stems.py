@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from generator.engine.audio.encoding import encode_audio, write_draft
 from generator.engine.audio.loudness import measure_loudness, measure_true_peak
-from generator.engine.audio.rendering import STEM_FOLDER, Sound, master_stem
-from generator.engine.audio.synthesis import name_stems
+from generator.engine.audio.rendering import Sound, master_stem, name_stem_file
+from generator.engine.audio.synthesis import Audio, name_stems
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import PackError
 
@@ -24,8 +24,6 @@ _QUIETEST_LUFS = -70.0
 """The absolute gate of BS.1770: what lies below it is written as this."""
 
 _FULL_SCALE = 2**23
-
-Audio = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,6 @@ class StemSum:
 def _check_length(name: str, *, frames: int, master: int) -> None:
     if frames != master:
         raise PackError(f"{name}: {frames} frames beside the master's {master}. Render it again.")
-
-
-def name_stem_file(name: str) -> str:
-    return f"{STEM_FOLDER}/{name}.flac"
 
 
 def list_stems(

@@ -35,7 +35,7 @@ def _list_loops(material: Material, *, starts: Sequence[int], others: Sequence[H
         seconds = round(length / TICKS_PER_QUARTER * 60 / plan.tempo * _GRID) / _GRID
         shape = Shape(tempo=length / TICKS_PER_QUARTER * 60 / seconds, length=length, closes=False)
         title = f"{material.piece.title} (loop, {bars} bars)"
-        familiar = material.rate_familiar(others, bars=bars, first=0)
+        familiar = material.rate_familiar(others, bars=bars)
         for start, end in product(starts, material.turns):
             path = find_path(material, start=start, bars=bars, familiar=familiar, end=end)
             yield arrange(material.piece, list(_name_bars(material, path)), shape=shape, title=title)

@@ -45,6 +45,11 @@ class Material:
         return self.piece.plan
 
     @cached_property
+    def heard(self) -> Heard:
+        """The track as versions are compared with it."""
+        return Heard(self.piece)
+
+    @cached_property
     def closing(self) -> int:
         """Tick of the closing chord."""
         return find_closing(self.plan)
@@ -90,7 +95,7 @@ class Material:
         return tuple(sorted(self.starts, key=rate))
 
     def _count_players(self, bar: int) -> int:
-        return len({instrument for _, instrument, _ in Heard(self.piece).bars[bar]})
+        return len({instrument for _, instrument, _ in self.heard.bars[bar]})
 
     @cached_property
     def costs(self) -> Costs:
@@ -111,11 +116,11 @@ class Material:
             found[bar - 1, bar] = _SAME_ORDER
         return found
 
-    def rate_familiar(self, others: Sequence[Heard], *, bars: int, first: int) -> Costs:
-        """(bars, bars of the track): what it costs to play the track's bar there, `first` bars into a version, since
-        others have it, or its like, in the same place."""
-        own = Heard(self.piece).bars
-        return np.array([[self._rate_place(bar, others, place=first + place) for bar in own] for place in range(bars)])
+    def rate_familiar(self, others: Sequence[Heard], *, bars: int) -> Costs:
+        """(bars, bars of the track): what it costs to play the track's bar there, since others have it, or its like, in
+        the same place."""
+        own = self.heard.bars
+        return np.array([[self._rate_place(bar, others, place=place) for bar in own] for place in range(bars)])
 
     @staticmethod
     def _rate_place(bar: frozenset[Struck], others: Sequence[Heard], *, place: int) -> float:

@@ -87,7 +87,7 @@ def _list_ways(
         return
     ends = material.turns if bars < _LONG_BARS else material.turns[:1]
     is_whole = frame.length >= _WHOLE * material.plan.length
-    familiar = material.rate_familiar(others, bars=bars, first=0)
+    familiar = material.rate_familiar(others, bars=bars)
 
     @cache
     def find(start: int, length: int, end: int) -> tuple[int, ...]:

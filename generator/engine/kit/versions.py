@@ -40,7 +40,7 @@ def arrange_kit(piece: Piece) -> tuple[KitPiece, ...]:
 
 def _arrange_all(piece: Piece) -> Iterator[KitPiece]:
     material = Material(piece)
-    taken = [Heard(piece)]
+    taken = [material.heard]
     # first of all, since it is nothing but the hook: what opens with it must go on otherwise
     if (sting := arrange_sting(material, others=taken)) is not None:
         taken.append(Heard(sting))
