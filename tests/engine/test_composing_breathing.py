@@ -36,14 +36,14 @@ def test_the_last_note_of_a_stretch_is_shortened_by_a_breath(duration: int) -> N
     line = write_line(duration)
     breath = find_breath(PLAN)
     ends = [end for _, end in list_stretches(PLAN)]
-    breathed = take_breaths(line, plan=PLAN, start=0, stop=PLAN.length)
+    breathed = take_breaths(line, plan=PLAN, instrument="flute", start=0, stop=PLAN.length)
     assert measure_rests(breathed) == [(end - breath, breath) for end in ends[:-1]]
     assert [(note.onset, note.pitch) for note in breathed] == [(note.onset, note.pitch) for note in line]
 
 
 def test_in_a_run_of_short_notes_one_off_the_beat_is_left_out() -> None:
     line = write_line(6)
-    breathed = take_breaths(line, plan=PLAN, start=0, stop=PLAN.length)
+    breathed = take_breaths(line, plan=PLAN, instrument="flute", start=0, stop=PLAN.length)
     left_out = set(line) - set(breathed)
     assert {note.onset for note in left_out} == {end - 6 for _, end in list_stretches(PLAN)}
     assert set(breathed) < set(line)
@@ -54,19 +54,30 @@ def test_a_note_held_over_several_stretches_is_struck_again_after_each_breath() 
     breath, ends = find_breath(PLAN), [end for _, end in list_stretches(PLAN)]
     held = Note(24, 72, ends[2] + 48 - 24)
     later = Note(ends[2] + 96, 74, 24)
-    breathed = take_breaths([held, later], plan=PLAN, start=0, stop=PLAN.length)
+    breathed = take_breaths([held, later], plan=PLAN, instrument="flute", start=0, stop=PLAN.length)
     assert measure_rests(breathed[:4]) == [(end - breath, breath) for end in ends[:3]]
     assert {note.pitch for note in breathed[:4]} == {72}
     assert breathed[3].end == held.end
     assert breathed[4] == later
 
 
+def test_what_is_foreign_to_the_chord_after_a_breath_goes_on_with_a_tone_of_it() -> None:
+    """Held over from the chord before it was heard as such; struck on the downbeat it would clash."""
+    end = next(iter(list_stretches(PLAN)))[1]
+    held, breath = Note(end - 48, 74, 48 + 24), find_breath(PLAN)  # a D over G7, then over C
+    breathed = take_breaths([held, Note(end + 48, 71, 24)], plan=PLAN, instrument="flute", start=0, stop=PLAN.length)
+    assert [(note.onset, note.pitch, note.end) for note in breathed[:2]] == [
+        (end - 48, 74, end - breath),
+        (end, 72, end + 24),
+    ]
+
+
 def test_who_rests_in_time_is_left_alone_and_so_is_what_lies_outside_the_span() -> None:
     rested = tuple(replace(note, duration=24) for note in write_line(48))
-    assert take_breaths(rested, plan=PLAN, start=0, stop=PLAN.length) == rested
+    assert take_breaths(rested, plan=PLAN, instrument="flute", start=0, stop=PLAN.length) == rested
     line = write_line(24)
-    assert take_breaths(line, plan=PLAN, start=0, stop=PLAN.metre.bar_ticks - 1) == line
-    assert take_breaths((), plan=PLAN, start=0, stop=PLAN.length) == ()
+    assert take_breaths(line, plan=PLAN, instrument="flute", start=0, stop=PLAN.metre.bar_ticks - 1) == line
+    assert take_breaths((), plan=PLAN, instrument="flute", start=0, stop=PLAN.length) == ()
 
 
 @pytest.mark.parametrize("tempo", [40.0, 54.0, 90.0, 120.0, 180.0])
@@ -83,9 +94,10 @@ def test_a_stretch_takes_no_more_air_than_there_is(tempo: float) -> None:
 
 def test_what_is_settled_of_a_line_under_way_stays_when_it_goes_on() -> None:
     line = write_line(24)
-    whole = take_breaths(line, plan=PLAN, start=0, stop=PLAN.length)
+    whole = take_breaths(line, plan=PLAN, instrument="flute", start=0, stop=PLAN.length)
     for until in range(24, PLAN.length, 24):
-        so_far = take_breaths([note for note in line if note.onset < until], plan=PLAN, start=0, stop=until)
+        begun = [note for note in line if note.onset < until]
+        so_far = take_breaths(begun, plan=PLAN, instrument="flute", start=0, stop=until)
         settled = find_settled(PLAN, until=until)
         assert [note for note in so_far if note.end < settled] == [note for note in whole if note.end < settled]
 

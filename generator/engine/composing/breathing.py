@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from generator.engine.composing.finishing import find_nearest_pitch, list_lasting_tones
+from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Plan
 from generator.engine.score import TICKS_PER_QUARTER, Note
 
@@ -16,19 +18,21 @@ _PHRASES = (4, 2, 1)
 """Bars that may be played in a breath."""
 
 
-def take_breaths(notes: Sequence[Note], *, plan: Plan, start: int, stop: int) -> tuple[Note, ...]:
+def take_breaths(notes: Sequence[Note], *, plan: Plan, instrument: str, start: int, stop: int) -> tuple[Note, ...]:
     """A single line with a rest of a sixteenth or an eighth near the end of every stretch of one, two or four bars that
     lies within [start, stop) and has none there.
 
-    The last note that can spare it is shortened, and struck again after it where it is held longer; in a run of notes
-    too short for that the last one off the beat is left out. What becomes of a stretch hangs on nothing after it, so
-    that others can listen before the line is finished.
+    The last note that can spare it is shortened. Where it is held longer it goes on after the breath, on the nearest
+    tone of the chord; in a run of notes too short for that the last one off the beat is left out. What becomes of a
+    stretch hangs on nothing after it, so that others can listen before the line is finished.
     """
     breath = find_breath(plan)
     line = list(notes)
     for first, end in list_stretches(plan):
         if start <= first and end <= stop:
-            line = _breathe(line, half=first + (end - first) // 2, end=end, breath=breath, plan=plan)
+            line = _breathe(
+                line, half=first + (end - first) // 2, end=end, breath=breath, plan=plan, instrument=instrument
+            )
     return tuple(line)
 
 
@@ -55,8 +59,8 @@ def list_stretches(plan: Plan) -> Iterator[tuple[int, int]]:
             yield bar * size, min(bar + bars, last) * size
 
 
-def _breathe(line: list[Note], *, half: int, end: int, breath: int, plan: Plan) -> list[Note]:
-    """Looks at the second half of a stretch that ends at `end`. A note that is held beyond is struck again after the
+def _breathe(line: list[Note], *, half: int, end: int, breath: int, plan: Plan, instrument: str) -> list[Note]:
+    """Looks at the second half of a stretch that ends at `end`. A note that is held beyond goes on after the
     breath."""
     begun = [place for place, note in enumerate(line) if note.onset < end]
     held = [place for place in begun[-1:] if line[place].end >= end]
@@ -70,7 +74,14 @@ def _breathe(line: list[Note], *, half: int, end: int, breath: int, plan: Plan) 
         note = line[place]
         parted = [replace(note, duration=nexts[place] - breath - note.onset)]
         if place in held and note.end >= end + 2 * breath and not any(other.onset == end for other in line):
-            parted.append(replace(note, onset=end, duration=note.end - end))
+            parted.append(_go_on(note, at=end, plan=plan, instrument=instrument))
         return [*line[:place], *parted, *line[place + 1 :]]
     off = [place for place in places[1:] if line[place].onset % plan.metre.beat_ticks]
     return line if not off else [*line[: off[-1]], *line[off[-1] + 1 :]]
+
+
+def _go_on(note: Note, *, at: int, plan: Plan, instrument: str) -> Note:
+    """The rest of a held note, begun anew: what was held over from the chord before would now strike against it."""
+    tones = list_lasting_tones(plan, start=at, stop=note.end) or [note.pitch % 12]
+    pitch = find_nearest_pitch(note.pitch, tones=tones, plan=plan, player=INSTRUMENTS[instrument])
+    return replace(note, onset=at, pitch=pitch, duration=note.end - at)

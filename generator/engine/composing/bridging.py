@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from generator.engine.composing.finishing import find_nearest_pitch
+from generator.engine.composing.finishing import find_nearest_pitch, list_lasting_tones
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.metrics import list_silent_bars
 from generator.engine.plan import Plan
@@ -17,19 +17,12 @@ def bridge_silence(notes: Sequence[Note], *, plan: Plan, instrument: str, start:
     bridged = sorted(notes)
     for bar in list_silent_bars(bridged, plan=plan, start=start, stop=stop):
         at, end = bar * size, min((bar + 1) * size, stop)
-        chord = plan.chord_at(at)
         before = [note for note in bridged if note.onset < at]
         near = before[-1] if before else next(iter(bridged), None)
-        if chord is None or near is None or end <= max(at, start):
+        tones = list_lasting_tones(plan, start=at, stop=end)
+        if not tones or near is None or end <= max(at, start):
             continue
-        tones = [tone for tone in chord.pitch_classes if _holds(tone, plan=plan, at=at, end=end)] or [chord.root]
         pitch = find_nearest_pitch(near.pitch, tones=tones, plan=plan, player=player)
         level = min(near.velocity, _LEVEL)
         bridged = sorted([*bridged, Note(max(at, start), pitch, end - max(at, start), level)])
     return tuple(bridged)
-
-
-def _holds(tone: int, *, plan: Plan, at: int, end: int) -> bool:
-    """Whether every chord of the bar has the tone."""
-    chords = [plan.chord_at(tick) for tick in range(at, end, plan.metre.chord_ticks)]
-    return all(chord is None or tone in chord.pitch_classes for chord in chords)

@@ -152,6 +152,16 @@ def find_nearest_pitch(near: int, *, tones: Sequence[int], plan: Plan, player: I
     return min(playable, key=lambda pitch: (abs(pitch - near), pitch))
 
 
+def list_lasting_tones(plan: Plan, *, start: int, stop: int) -> list[int]:
+    """Pitch classes of the chord at `start` that all chords within [start, stop) have, or else its root alone; empty
+    where there is no chord."""
+    chords = [chord for tick in range(start, stop, plan.metre.chord_ticks) if (chord := plan.chord_at(tick))]
+    if not chords:
+        return []
+    lasting = [tone for tone in chords[0].pitch_classes if all(tone in chord.pitch_classes for chord in chords)]
+    return lasting or [chords[0].root]
+
+
 def _level(before: Sequence[Note]) -> int:
     recent = [note.velocity for note in before[-8:]]
     return round(sum(recent) / len(recent)) if recent else 72

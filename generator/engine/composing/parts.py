@@ -245,7 +245,9 @@ def _shape(
         notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=min(stop, find_closing(plan)))
     if _breathes(writer):
         written = stop if until is None else until
-        notes = take_breaths(notes, plan=plan, start=start, stop=min(written, find_closing(plan)))
+        notes = take_breaths(
+            notes, plan=plan, instrument=instrument, start=start, stop=min(written, find_closing(plan))
+        )
     shaped = shape_loudness(notes, plan=plan)
     before, after = around
     whole = [*before, *shaped, *after]
