@@ -1,7 +1,7 @@
 """What may be drawn: playable ranges, voices and spans, the grid, the closing note. Masks inside the compiled loop.
 
 `state` holds each lane's (b,) last row and tick, its chord's lowest pitch and size, how often its pitch was struck in
-a row, and when its voices end (b, voices). `call` holds the limits that `priming.prepare_call` states.
+a row, and when its voices end (b, voices). `call` holds the limits that `rules` and `priming.prepare_call` state.
 """
 
 from typing import Any

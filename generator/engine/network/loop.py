@@ -1,7 +1,7 @@
 """The compiled sampling loop: 16 candidates at once, the LSTM's state carried from row to row.
 
-TensorFlow is imported here and in `grammar`, nowhere else. Every matrix product has 16 rows, whatever number of
-candidates is wanted, so a candidate's bytes do not depend on how many are drawn beside it.
+TensorFlow is imported here, in `grammar` and in `programs`, nowhere else. Every matrix product has 16 rows, whatever
+number of candidates is wanted, so a candidate's bytes do not depend on how many are drawn beside it.
 """
 
 import math
@@ -34,9 +34,6 @@ _ROUNDING = np.float32(1000.0)
 
 _HALVINGS = 12
 """Of the bound of the nucleus: it is found to 1/4096 of the likeliest symbol's chance."""
-
-PLACES = 256
-"""Places whose context is mixed at once."""
 
 Tensors = dict[str, Any]
 
@@ -266,21 +263,7 @@ def _run_layer(gates: Any, *, recurrent: Any, count: Any) -> tuple[Any, Any, Any
     return hidden, cell, outputs
 
 
-def mix_places(weights: Tensors, places: Any) -> Any:
-    """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k)."""
-    mixed = np.empty((len(places), weights["mix"].shape[1]), np.float32)
-    for start in range(0, len(places), PLACES):
-        found = places[start : start + PLACES]
-        block = np.pad(found, ((0, PLACES - len(found)), (0, 0)))
-        mixed[start : start + PLACES] = _mix_block(weights["mix"], weights["mix/bias"], block).numpy()[: len(found)]
-    return mixed
-
-
 @tf.function(jit_compile=True)
-def _mix_block(kernel: Any, bias: Any, block: Any) -> Any:
+def mix_block(kernel: Any, bias: Any, block: Any) -> Any:
     """Compiled, since the kernels that TensorFlow takes otherwise are kept for each shape and thread that it meets."""
     return tf.matmul(block, kernel) + bias
-
-
-def freeze_tensors(arrays: dict[str, Any]) -> Tensors:
-    return {name: tf.constant(array) for name, array in arrays.items()}

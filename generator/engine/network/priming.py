@@ -8,27 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.engine.errors import ModelError
-from generator.engine.instruments import INSTRUMENTS, Instrument
+from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.foresight import Ahead
 from generator.engine.network.fusing import sum_gates
 from generator.engine.network.limits import CONTEXT_ROWS, HISTORY_ROWS, LANES, MOST_VOICES
 from generator.engine.network.sheet import Sheet, count_places, grid_ticks, place_of_ticks
-from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Role, Section
+from generator.engine.plan import Chord, Key, Metre, Mode, Plan, Section
 from generator.engine.score import TICKS_PER_QUARTER, Note
 from generator.engine.tokens.events import encode_notes
-from generator.engine.tokens.vocabulary import (
-    DRUM_TICKS,
-    GRID,
-    LOWEST_PITCH,
-    MAX_TIME,
-    PITCH_COUNT,
-    TIME_COUNT,
-    duration_symbol,
-)
+from generator.engine.tokens.vocabulary import GRID, LOWEST_PITCH, MAX_TIME, TIME_COUNT
 
 FAR = 2**30
-LATE_BARS = 2
-"""Within so many bars of the stop a part may fall silent."""
 DENSITY_NATS = 0.7
 """How much a density of 0 or 1 moves a distance against its half."""
 
@@ -51,31 +41,23 @@ class Passage:
 def prepare_call(
     sheet: Sheet, passage: Passage, *, temperature: float, nucleus: float, density: float | None
 ) -> dict[str, Any]:
-    """Everything that stays the same during a call, as arrays of fixed shapes (so nothing is compiled twice)."""
-    instrument, plan = INSTRUMENTS[sheet.model.slug], sheet.plan
-    start, stop = passage.start, passage.stop
-    final = passage.final(plan)
+    """Everything that stays the same during a call, as tensors of fixed shapes (so nothing is compiled twice)."""
+    from generator.engine.network.programs import freeze_tensors
+
+    final = passage.final(sheet.plan)
     first = _first_place(passage)
-    return {
+    asked = {
         **_take_places(sheet, passage, first=first),
         "first_place": np.int32(first),
-        "start": np.int32(start),
-        "stop": np.int32(stop),
+        "start": np.int32(passage.start),
+        "stop": np.int32(passage.stop),
         "final": np.int32(FAR if final is None else final),
         "cadence": np.bool_(final is not None),
-        "holds": np.bool_(not instrument.is_drums),
-        "length": np.int32(plan.length),
-        "late": np.int32(LATE_BARS * plan.metre.bar_ticks),
-        "voices": np.int32(instrument.voices),
-        "span": np.int32(instrument.span),
-        "run_limit": np.int32(sheet.model.run_limit),
-        "drum_duration": np.int32(duration_symbol(DRUM_TICKS)),
-        "range": _playable(instrument, shift=plan.key.shift),
-        "closing": _closing_pitches(plan, role=sheet.role, instrument=instrument),
         "time_bias": _density_bias(density),
         "temperature": np.float32(temperature),
         "nucleus": np.float32(nucleus),
     }
+    return sheet.rules | freeze_tensors(asked)
 
 
 def _first_place(passage: Passage) -> int:
@@ -106,22 +88,6 @@ def _pad(places: npt.NDArray[np.float32], *, room: int) -> npt.NDArray[np.float3
     return padded
 
 
-def _playable(instrument: Instrument, *, shift: int) -> npt.NDArray[np.bool_]:
-    """Normalised pitches that lie within the instrument's range in the sounding key."""
-    moved = np.arange(PITCH_COUNT) + LOWEST_PITCH + (0 if instrument.is_drums else shift)
-    return (moved >= instrument.lowest) & (moved <= instrument.highest)
-
-
-def _closing_pitches(plan: Plan, *, role: Role, instrument: Instrument) -> npt.NDArray[np.bool_]:
-    """Pitches of the closing chord; its root alone for a bass; anything for drums."""
-    if instrument.is_drums:
-        return np.ones(PITCH_COUNT, np.bool_)
-    tonic = plan.key.normal_tonic
-    chord = plan.chord_at(plan.length - 1) or Chord(tonic, "maj" if plan.key.mode is Mode.MAJOR else "min")
-    classes = (chord.root,) if role is Role.BASS else chord.pitch_classes
-    return np.isin((np.arange(PITCH_COUNT) + LOWEST_PITCH) % 12, classes)
-
-
 def _density_bias(density: float | None) -> npt.NDArray[np.float32]:
     """Nats to add to each time symbol: `density` above 0.5 prefers short distances, below it long ones."""
     bias = np.zeros(TIME_COUNT, np.float32)
@@ -132,7 +98,9 @@ def _density_bias(density: float | None) -> npt.NDArray[np.float32]:
 
 
 def prepare_state(sheet: Sheet, history: Sequence[Note]) -> dict[str, Any]:
-    """The loop's state after the history: 16 equal lanes."""
+    """The loop's state after the history: 16 equal lanes, as tensors."""
+    from generator.engine.network.programs import freeze_tensors
+
     rows, ticks = encode_notes(history[-_HISTORY_NOTES:], drums=INSTRUMENTS[sheet.model.slug].is_drums)
     rows, ticks = rows[:-1], ticks[:-1]  # without END
     ends = sorted((note.end for note in history), reverse=True)[:MOST_VOICES]
@@ -148,7 +116,7 @@ def prepare_state(sheet: Sheet, history: Sequence[Note]) -> dict[str, Any]:
         "score": np.float32(0.0),
     }
     lanes = {name: np.repeat(np.asarray(value)[None], LANES, axis=0) for name, value in state.items()}
-    return {**lanes, "lstm": _read_history(sheet, rows=rows[:-1], ticks=ticks[:-1])}
+    return {**freeze_tensors(lanes), "lstm": _read_history(sheet, rows=rows[:-1], ticks=ticks[:-1])}
 
 
 _HISTORY_NOTES = 2 * HISTORY_ROWS
@@ -163,12 +131,10 @@ def _count_run(rows: npt.NDArray[np.int32]) -> int:
 
 def _read_history(sheet: Sheet, *, rows: npt.NDArray[np.int32], ticks: npt.NDArray[np.int32]) -> Any:
     """The LSTM's state after up to HISTORY_ROWS rows."""
-    from generator.engine.network.loop import read_rows
-
     rows, ticks = rows[-HISTORY_ROWS:], ticks[-HISTORY_ROWS:]
     gates = np.zeros((HISTORY_ROWS, sheet.fused["time/gates"].shape[1]), np.float32)
     gates[: len(rows)] = sum_gates(sheet.fused, rows, sheet.mixed[place_of_ticks(ticks)])
-    return read_rows(sheet.weights, gates, np.int32(len(rows)))
+    return sheet.programs.read_rows(gates, len(rows))
 
 
 def rehearsal_plan() -> Plan:

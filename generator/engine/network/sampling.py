@@ -108,16 +108,14 @@ def sample_stretch(
         raise ModelError(
             f"Cannot write ticks {start} to {stop} of a plan of {sheet.plan.length}: name a span within it."
         )
-    from generator.engine.network.loop import freeze_tensors
-
     past = tuple(sorted(note for note in history if note.onset < start))
     passage = Passage(start, stop, past, ahead)
-    call = freeze_tensors(prepare_call(sheet, passage, temperature=temperature, nucleus=nucleus, density=density))
+    call = prepare_call(sheet, passage, temperature=temperature, nucleus=nucleus, density=density)
     state = prepare_state(sheet, passage.history)
     found: list[Candidate] = []
     for first in range(0, candidates, LANES):
         dice = Dice(seed=seed, stream=stream, candidates=range(first, first + LANES))
-        written, scores = _run_lanes(sheet.weights, call=call, state=state, dice=dice, on_progress=on_progress)
+        written, scores = _run_lanes(sheet, call=call, state=state, dice=dice, on_progress=on_progress)
         found += [
             Candidate(_to_notes(sheet.model, written[:, lane]), round(float(scores[lane]), 2)) for lane in range(LANES)
         ]
@@ -125,7 +123,7 @@ def sample_stretch(
 
 
 def _run_lanes(
-    weights: Any,
+    sheet: Sheet,
     *,
     call: dict[str, Any],
     state: dict[str, Any],
@@ -133,12 +131,10 @@ def _run_lanes(
     on_progress: Callable[[int], None] | None,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """All rows of all lanes (rows, lanes, 6) and the lanes' log-likelihoods."""
-    from generator.engine.network.loop import write_rows
-
     pages = []
-    heads = len([name for name in weights if name.endswith("/gates")])
+    heads = len(sheet.model.architecture.heads)
     for _ in range(MOST_CALLS):
-        state, page = write_rows(weights, call, state, dice.throw(steps=STEPS, heads=heads))
+        state, page = sheet.programs.write_rows(call, state, dice.throw(steps=STEPS, heads=heads))
         pages.append(page.numpy())
         done, ticks = state["done"].numpy(), state["tick"].numpy()
         if on_progress is not None:

@@ -1,17 +1,21 @@
 """What a player reads while a part is written: what every place of the piece adds to the network, worked out once."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from generator.engine.network.fusing import embed_context, fuse_weights
+from generator.engine.network.rules import list_rules
 from generator.engine.network.store import InstrumentModel, Weights
 from generator.engine.plan import Plan, Role
 from generator.engine.score import TICKS_PER_QUARTER, Part
 from generator.engine.tokens.context import context_table
 from generator.engine.tokens.vocabulary import GRID
+
+if TYPE_CHECKING:
+    from generator.engine.network.programs import Programs
 
 _PLACE = np.cumsum(np.isin(np.arange(TICKS_PER_QUARTER), GRID)) - 1
 """Index of each tick of a quarter on the grid."""
@@ -28,15 +32,17 @@ class Sheet:
     role: Role
     fused: Weights
     """The weights as arrays, for what is worked out beforehand."""
-    weights: Any
-    """What each step of the loop needs, as tensors."""
+    programs: "Programs"
+    """What is compiled, with the same weights."""
+    rules: dict[str, Any]
+    """See `rules`, as tensors."""
     mixed: npt.NDArray[np.float32]
     """What the context adds to layer 1's gates and to the heads at each place of the grid: (places, 4u + heads * k)."""
     places_read: int = 0
 
     def read_on(self, lead: Part | None, *, until: int) -> None:
         """The places before tick `until`, where the lead is settled."""
-        from generator.engine.network.loop import PLACES, mix_places
+        from generator.engine.network.programs import PLACES
 
         last = count_places(min(until, self.plan.length))
         if last <= self.places_read:
@@ -44,15 +50,18 @@ class Sheet:
         first = self.places_read // PLACES * PLACES  # whole blocks: a place is mixed as if all were known at once
         ticks = grid_ticks(self.plan.length)[first:last]
         table = context_table(self.plan, role=self.role, lead=lead)
-        self.mixed[first:last] = mix_places(self.weights, embed_context(self.fused, table[ticks]))
+        self.mixed[first:last] = self.programs.mix_places(embed_context(self.fused, table[ticks]))
         self.places_read = last
 
 
 def open_sheet(model: InstrumentModel, *, plan: Plan, role: Role) -> Sheet:
     """The sheet of one part, good for all its stretches, of which nothing is read yet."""
-    fused, weights = fuse_once(model)
+    from generator.engine.network.programs import freeze_tensors
+
+    fused, programs = fuse_once(model)
     room = len(grid_ticks(plan.length)), fused["mix"].shape[1]
-    return Sheet(model, plan, role, fused, weights, np.zeros(room, np.float32))
+    rules = freeze_tensors(list_rules(model, plan=plan, role=role))
+    return Sheet(model, plan, role, fused, programs, rules, np.zeros(room, np.float32))
 
 
 def read_sheet(model: InstrumentModel, *, plan: Plan, role: Role, lead: Part | None) -> Sheet:
@@ -79,16 +88,16 @@ def grid_ticks(length: int) -> Integers:
     return np.asarray(np.minimum(ticks, length), np.int64)
 
 
-_WEIGHTS: dict[str, tuple[Weights, Any]] = {}
+_WEIGHTS: dict[str, tuple[Weights, "Programs"]] = {}
 
 
-def fuse_once(model: InstrumentModel) -> tuple[Weights, Any]:
+def fuse_once(model: InstrumentModel) -> tuple[Weights, "Programs"]:
     """The model's weights, fused for sampling, as arrays and as tensors in the same memory; made once per process and
-    digest. The dense layer over the context is not among the tensors: the loop does not need it."""
-    from generator.engine.network.loop import freeze_tensors
+    digest. The dense layer over the context is not among the tensors: the programs do not need it."""
+    from generator.engine.network.programs import Programs, freeze_tensors
 
     if model.digest not in _WEIGHTS:
         tensors = freeze_tensors(fuse_weights(model.weights))
         stepping = {name: tensor for name, tensor in tensors.items() if not name.startswith("context/")}
-        _WEIGHTS[model.digest] = {name: np.asarray(tensor) for name, tensor in tensors.items()}, stepping
+        _WEIGHTS[model.digest] = {name: np.asarray(tensor) for name, tensor in tensors.items()}, Programs(stepping)
     return _WEIGHTS[model.digest]
