@@ -8,7 +8,7 @@ minor. `Plan.key` is the key that is meant to sound; `Piece.sounding_parts()` tr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from generator.engine.score import TICKS_PER_QUARTER, Part
@@ -53,25 +53,23 @@ class Key:
 class Metre:
     numerator: int
     denominator: int
+    bar_ticks: int = field(init=False, repr=False, compare=False)
+    beat_ticks: int = field(init=False, repr=False, compare=False)
+    """Length of a felt beat: a dotted quarter in 6/8, else the denominator's note."""
+    chord_ticks: int = field(init=False, repr=False, compare=False)
+    """Length of a chord slot: half a bar where a bar halves into whole beats (4/4, 6/8), else one beat (3/4)."""
 
-    @property
-    def bar_ticks(self) -> int:
-        return TICKS_PER_QUARTER * 4 * self.numerator // self.denominator
+    def __post_init__(self) -> None:
+        """The lengths are asked for once for every note and more."""
+        bar = TICKS_PER_QUARTER * 4 * self.numerator // self.denominator
+        beat = 36 if self.is_compound else TICKS_PER_QUARTER * 4 // self.denominator
+        object.__setattr__(self, "bar_ticks", bar)
+        object.__setattr__(self, "beat_ticks", beat)
+        object.__setattr__(self, "chord_ticks", bar // 2 if bar // beat % 2 == 0 else beat)
 
     @property
     def is_compound(self) -> bool:
         return self.denominator == 8 and self.numerator % 3 == 0
-
-    @property
-    def beat_ticks(self) -> int:
-        """Length of a felt beat: a dotted quarter in 6/8, else the denominator's note."""
-        return 36 if self.is_compound else TICKS_PER_QUARTER * 4 // self.denominator
-
-    @property
-    def chord_ticks(self) -> int:
-        """Length of a chord slot: half a bar where a bar halves into whole beats (4/4, 6/8), else one beat (3/4)."""
-        beats = self.bar_ticks // self.beat_ticks
-        return self.bar_ticks // 2 if beats % 2 == 0 else self.beat_ticks
 
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
@@ -81,6 +79,11 @@ QUALITIES = ("maj", "min", "dom7", "dim")
 """Chord qualities that plans distinguish; richer labels are folded into these (maj7 -> maj, min7 -> min, ...)."""
 
 _INTERVALS = {"maj": (0, 4, 7), "min": (0, 3, 7), "dom7": (0, 4, 7, 10), "dim": (0, 3, 6)}
+_PITCH_CLASSES = {
+    quality: tuple(tuple((root + interval) % 12 for interval in intervals) for root in range(12))
+    for quality, intervals in _INTERVALS.items()
+}
+"""Of each quality on each root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Chord:
 
     @property
     def pitch_classes(self) -> tuple[int, ...]:
-        return tuple((self.root + interval) % 12 for interval in _INTERVALS[self.quality])
+        return _PITCH_CLASSES[self.quality][self.root % 12]
 
     @property
     def index(self) -> int:

@@ -65,7 +65,7 @@ def decode_plan(data: Mapping[str, Any]) -> Plan:
             density=data.get("density", 1.0),
             is_drawn=data.get("is_drawn", False),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise ScoreFormatError(f"This is not a stored plan: {error!r}.") from error
 
 

@@ -47,8 +47,9 @@ def snap_notes(notes: Iterable[Note], *, drums: bool = False) -> list[Note]:
         micro = note.micro + (note.onset - onset) * MICRO_PER_TICK if drums else 0
         kept = snapped.get((onset, note.pitch))
         if kept is None or kept.duration < note.duration:
-            snapped[onset, note.pitch] = replace(note, onset=onset, micro=micro)
-    return sorted(snapped.values())
+            is_there = onset == note.onset and micro == note.micro
+            snapped[onset, note.pitch] = note if is_there else replace(note, onset=onset, micro=micro)
+    return [snapped[place] for place in sorted(snapped)]
 
 
 def single_line(notes: Sequence[Note]) -> list[Note]:
@@ -56,7 +57,8 @@ def single_line(notes: Sequence[Note]) -> list[Note]:
     highest = {note.onset: note for note in notes}  # notes ascend, so the last of an onset is its highest
     line = list(highest.values())
     cut = [
-        replace(note, duration=min(note.duration, after.onset - note.onset)) for note, after in pairwise(line)
+        note if note.end <= after.onset else replace(note, duration=after.onset - note.onset)
+        for note, after in pairwise(line)
     ]  # all but the last
     return cut + line[-1:]
 

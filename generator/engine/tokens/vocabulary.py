@@ -15,7 +15,7 @@ Rows of one chord ascend in pitch. "No note" and START are seen by the network, 
 `GRID`: 32nds and triplets of sixteenths within each quarter.
 """
 
-import numpy as np
+from collections.abc import Sequence
 
 from generator.engine.score import TICKS_PER_QUARTER
 
@@ -60,19 +60,28 @@ DRUM_HEADS = ("time", "pitch", "velocity", "micro")
 GRID = tuple(tick for tick in range(TICKS_PER_QUARTER) if tick % 3 == 0 or tick % 4 == 0)
 """Places within a quarter on which a note may begin."""
 
-_DURATION_TABLE = np.array(DURATIONS)
-_GRID_TABLE = np.array([*GRID, TICKS_PER_QUARTER])
+
+def _find_nearest(value: int, values: Sequence[int]) -> int:
+    """The first of the places at which the nearest value stands."""
+    return min(range(len(values)), key=lambda place: abs(values[place] - value))
+
+
+_GRID_AND_END = (*GRID, TICKS_PER_QUARTER)
+_SNAPPED = tuple(_GRID_AND_END[_find_nearest(rest, _GRID_AND_END)] for rest in range(TICKS_PER_QUARTER))
+"""For each tick of a quarter."""
+_DURATION_SYMBOLS = tuple(_find_nearest(ticks, DURATIONS) for ticks in range(DURATIONS[-1] + 1))
+"""For each length up to the longest. Both are looked up for every note of every candidate."""
 
 
 def snap_onset(tick: int) -> int:
     """The nearest place on the grid, the earlier of two that are equally near."""
     quarter, rest = divmod(tick, TICKS_PER_QUARTER)
-    return quarter * TICKS_PER_QUARTER + int(_GRID_TABLE[np.abs(_GRID_TABLE - rest).argmin()])
+    return quarter * TICKS_PER_QUARTER + _SNAPPED[rest]
 
 
 def duration_symbol(ticks: int) -> int:
     """The symbol of the nearest length in `DURATIONS`, the shorter of two that are equally near."""
-    return int(np.abs(_DURATION_TABLE - ticks).argmin())
+    return _DURATION_SYMBOLS[min(max(ticks, 0), DURATIONS[-1])]
 
 
 def velocity_symbol(velocity: int) -> int:
