@@ -6,6 +6,7 @@ All take key-normalised notes; rates lie between 0 and 1 and are 1.0 where there
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from generator.engine.plan import Metre, Mode, Plan
@@ -40,21 +41,23 @@ def sweep_sounding(notes: Sequence[Note], *, ticks: Sequence[int]) -> Iterator[l
         first = place
         while place < len(notes) and notes[place].onset <= tick:
             place += 1
-        sounding = [note for note in (*sounding, *notes[first:place]) if note.end > tick]
+        sounding = [note for note in (*sounding, *notes[first:place]) if note.onset + note.duration > tick]
         yield sounding
 
 
 def measure_chord_tones(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop: int | None = None) -> float:
     """Share of the notes struck on a felt beat that belong to the chord of that place."""
     stop = plan.length if stop is None else stop
-    struck = [note for note in notes if start <= note.onset < stop and note.onset % plan.metre.beat_ticks == 0]
+    beat = plan.metre.beat_ticks
+    struck = [note for note in notes if note.onset % beat == 0 and start <= note.onset < stop]
     judged = [(note, chord) for note in struck if (chord := plan.chord_at(note.onset)) is not None]
     return _share(note.pitch % 12 in chord.pitch_classes for note, chord in judged)
 
 
 def measure_in_scale(notes: Iterable[Note], *, mode: Mode) -> float:
     """Share of notes that belong to the key."""
-    return _share(note.pitch % 12 in SCALES[mode] for note in notes)
+    scale = SCALES[mode]
+    return _share([note.pitch % 12 in scale for note in notes])
 
 
 def measure_foreign(notes: Iterable[Note], *, plan: Plan) -> float:
@@ -63,16 +66,15 @@ def measure_foreign(notes: Iterable[Note], *, plan: Plan) -> float:
     around: dict[int, set[int]] = {}
 
     def is_foreign(note: Note) -> bool:
-        if note.pitch % 12 in scale:
-            return False
         slot = note.onset // step
         if slot not in around:
             near = (plan.chord_at((slot + way) * step) for way in (-1, 0, 1))
             around[slot] = {tone for chord in near if chord for tone in chord.pitch_classes}
         return note.pitch % 12 not in around[slot]
 
-    listed = [is_foreign(note) for note in notes]
-    return sum(listed) / len(listed) if listed else 0.0
+    listed = list(notes)
+    outside = [note for note in listed if note.pitch % 12 not in scale]
+    return sum(map(is_foreign, outside)) / len(listed) if listed else 0.0
 
 
 def measure_consonance(notes: Sequence[Note], others: Sequence[Note], *, ticks: Sequence[int]) -> float:
@@ -89,7 +91,7 @@ def measure_room(notes: Sequence[Note], lead: Sequence[Note], *, ticks: Sequence
     """Share of the given ticks at which no note lies above the lead by more than a tone."""
     together = zip(sweep_sounding(notes, ticks=ticks), sweep_sounding(lead, ticks=ticks), strict=True)
     return _share(
-        max(note.pitch for note in mine) <= max(note.pitch for note in theirs) + 2
+        max([note.pitch for note in mine]) <= max([note.pitch for note in theirs]) + 2
         for mine, theirs in together
         if mine and theirs
     )
@@ -100,7 +102,9 @@ def find_longest_run(notes: Sequence[Note]) -> int:
     longest, run, before = 0, 0, -1
     for pitch in list_top_line(notes):
         run = run + 1 if pitch == before else 1
-        before, longest = pitch, max(longest, run)
+        before = pitch
+        if run > longest:
+            longest = run
     return longest
 
 
@@ -108,7 +112,8 @@ def list_top_line(notes: Iterable[Note]) -> list[int]:
     """The highest pitch of each onset, in time order."""
     tops: dict[int, int] = {}
     for note in notes:
-        tops[note.onset] = max(note.pitch, tops.get(note.onset, 0))
+        if note.pitch >= tops.get(note.onset, 0):
+            tops[note.onset] = note.pitch
     return [tops[onset] for onset in sorted(tops)]
 
 
@@ -116,7 +121,12 @@ def list_silent_bars(notes: Sequence[Note], *, plan: Plan, start: int = 0, stop:
     """Bars in [start, stop) in which nothing sounds."""
     stop = plan.length if stop is None else stop
     size = plan.metre.bar_ticks
-    sounding = {bar for note in notes for bar in range(note.onset // size, (note.end - 1) // size + 1)}
+    sounding = set[int]()
+    for note in notes:
+        first, last = note.onset // size, (note.onset + note.duration - 1) // size
+        sounding.add(first)
+        if last > first:
+            sounding.update(range(first + 1, last + 1))
     return [bar for bar in range(start // size, -(-stop // size)) if bar not in sounding]
 
 
@@ -124,8 +134,11 @@ def find_longest_silence(notes: Sequence[Note], *, start: int, stop: int) -> int
     """Ticks of the longest stretch of [start, stop) in which nothing sounds; `notes` in score order."""
     reached, longest = start, 0
     for note in notes:
-        longest = max(longest, min(note.onset, stop) - reached)
-        reached = max(reached, note.end)
+        if note.onset > reached:
+            longest = max(longest, min(note.onset, stop) - reached)
+        end = note.onset + note.duration
+        if end > reached:
+            reached = end
     return max(longest, stop - reached)
 
 
@@ -146,9 +159,11 @@ def measure_sounding(notes: Sequence[Note], *, start: int, stop: int) -> float:
     """Share of the time in [start, stop) in which anything sounds."""
     reached, sounding = start, 0
     for note in notes:
-        first, last = max(note.onset, reached), min(note.end, stop)
-        sounding += max(last - first, 0)
-        reached = max(reached, last)
+        last = note.onset + note.duration
+        if last > reached:
+            last = min(last, stop)
+            sounding += max(last - max(note.onset, reached), 0)
+            reached = max(reached, last)
     return sounding / (stop - start)
 
 
@@ -183,30 +198,43 @@ def measure_range(notes: Iterable[Note]) -> int:
 
 
 def count_notes_per_bar(notes: Iterable[Note], *, metre: Metre, start: int, stop: int) -> float:
-    inside = sum(start <= note.onset < stop for note in notes)
+    inside = sum([start <= note.onset < stop for note in notes])
     return inside * metre.bar_ticks / max(stop - start, 1)
 
 
 def measure_likeness_of_rhythm(notes: Sequence[Note], *, metre: Metre, start: int, stop: int) -> float:
     """How much bars share their onsets with the bar before: intersection over union, averaged over bars."""
     size = metre.bar_ticks
-    bars = [
-        frozenset(note.onset % size for note in notes if bar <= note.onset < bar + size)
-        for bar in range(start, stop, size)
-    ]
-    shares = [len(one & two) / len(one | two) for one, two in pairwise(bars) if one | two]
+    bars = [{note.onset % size for note in bar} for bar in _split_bars(notes, size=size, start=start, stop=stop)]
+    shares = _list_shares(bars)
     return sum(shares) / len(shares) if shares else 1.0
 
 
 def measure_echo(notes: Sequence[Note], *, metre: Metre, start: int, stop: int) -> float:
     """How much bars share with the bar before, place and pitch: intersection over union, averaged over bars."""
-    size = metre.bar_ticks
-    bars = [
-        frozenset((note.onset - bar, note.pitch) for note in notes if bar <= note.onset < bar + size)
-        for bar in range(start, stop, size)
-    ]
-    shares = [len(one & two) / len(one | two) for one, two in pairwise(bars) if one | two]
+    shares = _list_shares(_list_strokes(notes, size=metre.bar_ticks, start=start, stop=stop))
     return sum(shares) / len(shares) if shares else math.nan
+
+
+def _list_strokes(notes: Sequence[Note], *, size: int, start: int, stop: int) -> list[set[tuple[int, int]]]:
+    """Place and pitch of every note of each bar."""
+    bars = _split_bars(notes, size=size, start=start, stop=stop)
+    return [{((note.onset - start) % size, note.pitch) for note in bar} for bar in bars]
+
+
+def _split_bars(notes: Iterable[Note], *, size: int, start: int, stop: int) -> list[list[Note]]:
+    """The notes of each bar, counted from `start` on; the last bar is a whole one."""
+    bars: list[list[Note]] = [[] for _ in range(start, stop, size)]
+    for note in notes:
+        place = (note.onset - start) // size
+        if 0 <= place < len(bars):
+            bars[place].append(note)
+    return bars
+
+
+def _list_shares(bars: Sequence[AbstractSet[object]]) -> list[float]:
+    """What bars have in common with the bar before, but for pairs of empty ones."""
+    return [len(one & two) / len(one | two) for one, two in pairwise(bars) if one or two]
 
 
 def measure_phrasing(notes: Sequence[Note], *, metre: Metre, start: int, stop: int, bars: int = 4) -> float:
@@ -226,12 +254,8 @@ def _is_breathing(notes: Sequence[Note], *, end: int, metre: Metre) -> bool:
 def measure_fill(notes: Sequence[Note], *, metre: Metre, stop: int) -> float:
     """How much the last bar differs from the one before it: 1 minus the share of strokes they have in common."""
     size = metre.bar_ticks
-    bars = [
-        {(note.onset - first, note.pitch) for note in notes if first <= note.onset < first + size}
-        for first in (stop - 2 * size, stop - size)
-    ]
-    union = bars[0] | bars[1]
-    return 1.0 - len(bars[0] & bars[1]) / len(union) if union else 0.0
+    shares = _list_shares(_list_strokes(notes, size=size, start=stop - 2 * size, stop=stop))
+    return 1.0 - shares[0] if shares else 0.0
 
 
 def _share(verdicts: Iterable[bool]) -> float:

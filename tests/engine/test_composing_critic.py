@@ -153,7 +153,7 @@ def test_what_a_stretch_owes_to_its_model_is_asked_of_the_next_one() -> None:
     asked = choose_model(listen(), draw=Random(1))
     owed = measure_owed(SONG, listening=asked, owed={})
     found = measure_traits(SONG, plan=PLAN, lead=None, start=0, stop=PLAN.length, usual=asked.usual)
-    spread = asked.people.find_spread("steps")
+    spread = asked.people.judged_spreads["steps"]
     assert asked.model is not None
     assert owed["steps"] == pytest.approx(min(max(asked.model["steps"] - found["steps"], -spread), spread))
     again = choose_model(listen(), draw=Random(1), owed=owed).model

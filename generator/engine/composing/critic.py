@@ -112,7 +112,7 @@ class Listening:
     model: Traits | None = None
     """A phrase of people's to come near to; None: their mean."""
 
-    @property
+    @cached_property
     def manner(self) -> str:
         return find_manner(self.instrument, role=self.role)
 
@@ -163,7 +163,7 @@ def measure_owed(notes: Sequence[Note], *, listening: Listening, owed: Traits) -
     traits, found = _measure_traits(notes, listening=listening), dict(owed)
     for name, value in traits.items():
         if not math.isnan(value):
-            most = listening.people.find_spread(name)
+            most = listening.people.judged_spreads[name]
             found[name] = min(max(listening.model[name] - value, -most), most)
     return found
 
@@ -196,12 +196,11 @@ def _measure_traits(notes: Sequence[Note], *, listening: Listening) -> Traits:
 def _rate_traits(traits: Traits, *, listening: Listening) -> Traits:
     """1 where a trait is that of the model, 0 from `_TOLERANCE` standard deviations on; none where there is nothing to
     judge. No notes at all are no playing."""
-    people = listening.people
-    model = listening.model or people.usual
+    model, spreads = listening.model or listening.people.usual, listening.people.judged_spreads
     if math.isnan(traits["presence"]):
         return dict.fromkeys(traits, 0.0)
     return {
-        name: max(0.0, 1.0 - abs(value - model[name]) / (_TOLERANCE * people.find_spread(name)))
+        name: max(0.0, 1.0 - abs(value - model[name]) / (_TOLERANCE * spreads[name]))
         for name, value in traits.items()
         if not math.isnan(value)
     }

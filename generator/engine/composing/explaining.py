@@ -36,7 +36,7 @@ def explain_scores(scores: dict[str, float], *, listening: Listening, candidates
             said.insert(0, f"{scores[name]:.0%} {_SHARES[name]} (people: {people[name]:.0%})")
     farthest = max(
         (name for name in _FAR if name in scores),
-        key=lambda name: abs(scores[name] - people[name]) / listening.people.find_spread(name),
+        key=lambda name: abs(scores[name] - people[name]) / listening.people.judged_spreads[name],
     )
     less = "fewer" if farthest in _COUNTED else "less"
     way = "more" if scores[farthest] > people[farthest] else less

@@ -8,7 +8,7 @@ and prefers the candidate nearest to it. So a piece spreads as people's pieces d
 import json
 import math
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from random import Random
 
@@ -38,7 +38,7 @@ the nearer one is to win."""
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class People:
     """How one kind of part is played."""
 
@@ -60,14 +60,18 @@ class People:
         model = _limit(dict(zip(TRAITS, (self.means + SHRINKAGE * (row - self.means)).tolist(), strict=True)))
         return model | {"busyness": model["busyness"] - self.usual["busyness"]} if self.is_mixed else model
 
-    @property
+    @cached_property
     def usual(self) -> Traits:
         """The mean phrase."""
         return dict(zip(TRAITS, self.means.tolist(), strict=True))
 
-    def find_spread(self, trait: str) -> float:
-        spread = max(float(self.spreads[TRAITS.index(trait)]), _NARROWEST.get(trait, 0.0))
-        return min(spread, _WIDEST.get(trait, math.inf))
+    @cached_property
+    def judged_spreads(self) -> Traits:
+        """The spreads by which phrases are judged."""
+        return {
+            name: min(max(spread, _NARROWEST.get(name, 0.0)), _WIDEST.get(name, math.inf))
+            for name, spread in zip(TRAITS, self.spreads.tolist(), strict=True)
+        }
 
 
 def find_people(instrument: str, *, manner: str, label: str) -> People:

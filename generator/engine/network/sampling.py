@@ -12,7 +12,7 @@ from generator.engine.errors import ModelError
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.network.foresight import Ahead
 from generator.engine.network.limits import LANES, STEPS
-from generator.engine.network.priming import Passage, prepare_call, prepare_state, rehearsal_plan
+from generator.engine.network.priming import FAR, Passage, prepare_call, prepare_state, rehearsal_plan
 from generator.engine.network.randomness import Dice
 from generator.engine.network.sheet import Sheet, read_sheet
 from generator.engine.network.store import InstrumentModel, read_model
@@ -145,20 +145,15 @@ def _run_lanes(
 
 
 def _to_notes(model: InstrumentModel, rows: npt.NDArray[np.int32]) -> tuple[Note, ...]:
-    notes = [
-        Note(onset, pitch + LOWEST_PITCH, ticks, velocity_value(velocity), micro_value(micro))
-        for onset, pitch, ticks, velocity, micro, wrote in rows.tolist()
-        if wrote
-    ]
-    return tuple(notes) if INSTRUMENTS[model.slug].is_drums else _cut_restruck(notes)
-
-
-def _cut_restruck(notes: list[Note]) -> tuple[Note, ...]:
-    """A pitch struck again while it sounds ends where it is struck."""
-    following: dict[int, int] = {}
-    cut = []
-    for note in sorted(notes, reverse=True):
-        end = min(note.end, following.get(note.pitch, note.end))
-        cut.append(note if end == note.end else replace(note, duration=end - note.onset))
-        following[note.pitch] = note.onset
-    return tuple(reversed(cut))
+    """The notes of one lane's rows (n, 6), which are written in score order. A pitch struck again while it sounds ends
+    where it is struck; drums ring on."""
+    is_drums = INSTRUMENTS[model.slug].is_drums
+    struck: dict[int, int] = {}
+    notes = []
+    for onset, pitch, ticks, velocity, micro in reversed(rows[rows[:, 5] != 0, :5].tolist()):
+        if not is_drums:
+            ticks = min(ticks, struck.get(pitch, FAR) - onset)
+            struck[pitch] = onset
+        notes.append(Note(onset, pitch + LOWEST_PITCH, ticks, velocity_value(velocity), micro_value(micro)))
+    notes.reverse()
+    return tuple(notes)
