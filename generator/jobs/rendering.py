@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 
 from generator.engine.audio.encoding import EncodedFile, replace_file
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, Layout, check_preview
-from generator.engine.audio.previewing import PreviewReport, render_preview
+from generator.engine.audio.previewing import OpenPreview, PreviewReport
 from generator.engine.audio.rendering import TRACK_NAMES, render_track
 from generator.engine.audio.tags import Tags
 from generator.engine.brief import Brief
@@ -42,6 +42,7 @@ from marketplace.catalog.services import lock_family, publish_track
 from marketplace.errors import ConflictError
 from marketplace.rights.filing import NewFile, StoredFile, filed_in_storage
 from marketplace.rights.mark_keys import make_mark
+from marketplace.rights.previews import complete_preview
 from marketplace.rights.services import add_files, assign_copyright_id, check_originality, register_stored
 
 
@@ -70,14 +71,21 @@ def _finish_track(claim: Claim, report: ProgressReport) -> None:
         report(0.05)
         tags = _write_tags(claim, piece=piece, made_at=job.created_at)
         mark = make_mark(tags.copyright_id, made_at=job.created_at)
-        rendered = render_preview(piece, out=folder, tags=tags, mark=mark)
+        preview = OpenPreview(piece, out=folder, tags=tags, mark=mark)
         report(0.9)
-        facts = _list_facts(piece, brief=brief, rendered=rendered, fingerprint=fingerprint)
-        made = [_list_preview(rendered, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
+        facts = _list_facts(piece, brief=brief, rendered=preview.report, fingerprint=fingerprint)
+        made = [_list_preview(preview.report, folder=folder), *_write_scores(piece, folder=folder, tags=tags)]
         # before the transaction: whoever waits for its locks must not wait for the storage as well
         with filed_in_storage(made) as files:
             register = partial(_register, facts=facts, results=results, files=files, copyright_id=tags.copyright_id)
-            complete_step(claim, output=_describe(rendered), conclude=register)
+            complete_step(claim, output=_describe(preview.report), conclude=register)
+        _complete_preview(Track.objects.get(copyright_id=tags.copyright_id), preview=preview, folder=folder)
+
+
+def _complete_preview(track: Track, *, preview: OpenPreview, folder: Path) -> None:
+    """While its opening is heard. The step is done: if this fails, whoever writes the files does it again."""
+    if not preview.report.is_whole:
+        complete_preview(track, file=_list_preview(preview.finish(), folder=folder))
 
 
 def write_files(claim: Claim, report: ProgressReport) -> None:
@@ -88,18 +96,21 @@ def write_files(claim: Claim, report: ProgressReport) -> None:
         raise StepLostError
     tags = make_tags(title=track.title, copyright_id=track.copyright_id, made_at=job.created_at)
     mark = make_mark(track.copyright_id, made_at=job.created_at)
-    _listen_to_preview(track)
-    report(0.1)
+    piece = read_piece(track)
     with TemporaryDirectory(prefix="onetake-files-") as name:
         folder = Path(name)
-        rendered = render_track(read_piece(track), out=folder, tags=tags, mark=mark, on_file=_Counter(report))
+        rendered = render_track(piece, out=folder, tags=tags, mark=mark, on_file=_Counter(report))
+        if track.files.filter(ready__isnull=False).exists():  # whoever was to complete the preview is gone
+            _complete_preview(track, preview=OpenPreview(piece, out=folder, tags=tags, mark=mark), folder=folder)
+        _listen_to_preview(track)
         # large files and a storage that may be far away: before the transaction
         with filed_in_storage([_list_file(file, folder=folder) for file in rendered.files]) as files:
             complete_step(claim, output=rendered.to_json(), conclude=partial(_complete, track_id=track.pk, files=files))
 
 
 def _listen_to_preview(track: Track) -> None:
-    """Here and not before it is heard: whoever waits for a preview does not wait for this."""
+    """Here and not before it is heard: whoever waits for a preview does not wait for this. Last, for its rest comes
+    while the files are written."""
     preview = track.files.filter(is_preview=True).exclude(variant_storage_name="").first()
     if preview is None:
         return
@@ -127,7 +138,7 @@ class _Counter:
 
     def __call__(self, file: EncodedFile) -> None:
         self.written += 1
-        self.report(0.4 + 0.5 * self.written / len(TRACK_NAMES))
+        self.report(0.3 + 0.5 * self.written / len(TRACK_NAMES))
 
 
 def _write_tags(claim: Claim, *, piece: Piece, made_at: datetime) -> Tags:
@@ -141,10 +152,11 @@ def _list_file(file: EncodedFile, *, folder: Path) -> NewFile:
 
 
 def _list_preview(rendered: PreviewReport, *, folder: Path) -> NewFile:
-    """With its second variant, and where the two may be joined."""
+    """With its second variant, and where the two may be joined; of an opening with the size of the whole."""
     layout = json.loads((folder / LAYOUT_NAME).read_bytes())
     preview = _list_file(rendered.file, folder=folder)
-    return replace(preview, is_preview=True, variant=folder / VARIANT_NAME, layout=layout)
+    variant, size = folder / VARIANT_NAME, rendered.file.size
+    return replace(preview, is_preview=True, variant=variant, layout=layout, whole_size=size)
 
 
 def _write_scores(piece: Piece, *, folder: Path, tags: Tags) -> list[NewFile]:

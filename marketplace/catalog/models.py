@@ -145,6 +145,8 @@ class TrackFile(models.Model):
     """Of a preview: the second variant of it, as large as the first."""
     layout = models.JSONField(default=dict, blank=True)
     """Where the two may be joined: `generator.engine.audio.preview_variants.Layout` as JSON."""
+    ready = models.PositiveBigIntegerField(null=True, blank=True)
+    """Of a preview whose rest is still being encoded: how many of its bytes are stored. None: all."""
 
     class Meta:
         ordering = ["name"]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import content_disposition_header, parse_etags
 from django.utils.text import slugify
 
-from marketplace.catalog.editions import EditionSlice, etag_edition
+from marketplace.catalog.editions import EditionSlice, GrowingEdition, etag_edition
 from marketplace.catalog.models import PreviewHearing, TrackFile
 from marketplace.catalog.ranges import ByteRange, UnsatisfiableRangeError, parse_range
 from marketplace.catalog.stored_parts import LOST, Readable, open_part
@@ -33,7 +34,7 @@ def send_file(
     if not file.variant_storage_name and not isinstance(default_storage, FileSystemStorage):
         parameters = {"ResponseContentType": file.content_type, "ResponseContentDisposition": disposition}
         return HttpResponseRedirect(_sign_link(file.storage_name, parameters=parameters))
-    etag = f'"{etag_edition(file, hearing) if hearing else file.sha256}"'
+    etag = f'"{etag_edition(hearing) if hearing else file.sha256}"'
     response = _answer(request, file, etag=etag, hearing=hearing)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
@@ -84,13 +85,24 @@ def _answer(request: HttpRequest, file: TrackFile, *, etag: str, hearing: Previe
 def _slice(file: TrackFile, part: ByteRange, *, hearing: PreviewHearing | None) -> Iterable[bytes]:
     if hearing is None:
         return _FileSlice(_open(file, file.storage_name, part), part)
+    open_edition = partial(_open_edition, code=hearing.code)
+    if file.ready is None:
+        return open_edition(file, part)
+    try:
+        return GrowingEdition(file, part, open_edition=open_edition)
+    except UnavailableError:  # between the look at its row and this it became whole, and the opening went
+        file.refresh_from_db()
+        return open_edition(file, part)
+
+
+def _open_edition(file: TrackFile, part: ByteRange, *, code: str) -> EditionSlice:
     first = _open(file, file.storage_name, part)
     try:
         second = _open(file, file.variant_storage_name, part)
     except UnavailableError:
         first.close()
         raise
-    return EditionSlice((first, second), part, file=file, code=hearing.code)
+    return EditionSlice((first, second), part, file=file, code=code)
 
 
 def _wanted_part(request: HttpRequest, file: TrackFile, *, etag: str) -> ByteRange | None:

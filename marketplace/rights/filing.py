@@ -31,6 +31,8 @@ class NewFile:
     variant: Path | None = None
     """Of a preview: the second variant of it."""
     layout: Mapping[str, Any] = field(default_factory=dict)
+    whole_size: int | None = None
+    """Of a preview of which the opening alone is there: how large it will be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class StoredFile:
     size: int
     sha256: str
     variant_storage_name: str = ""
+    ready: int | None = None
+    """Bytes that are there, where more are to come."""
 
 
 @contextmanager
@@ -71,7 +75,14 @@ def _store(file: NewFile, *, folder: str, begun: list[str]) -> StoredFile:
         size = source.tell()
     storage_name = _save(file.path, name=f"{folder}/{file.name}", begun=begun)
     variant = _save(file.variant, name=f"{folder}/{file.variant.name}", begun=begun) if file.variant else ""
-    return StoredFile(source=file, storage_name=storage_name, size=size, sha256=digest, variant_storage_name=variant)
+    return StoredFile(
+        source=file,
+        storage_name=storage_name,
+        size=file.whole_size or size,
+        sha256=digest,
+        variant_storage_name=variant,
+        ready=size if file.whole_size and file.whole_size > size else None,
+    )
 
 
 def _save(path: Path, *, name: str, begun: list[str]) -> str:

@@ -190,6 +190,7 @@ def _file_row(track: Track, file: StoredFile) -> TrackFile:
         size=file.size,
         sha256=file.sha256,
         is_preview=file.source.is_preview,
+        ready=file.ready,
     )
 
 

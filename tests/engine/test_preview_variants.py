@@ -12,16 +12,17 @@ import soundfile
 from generator.engine.audio.encoding import encode_mp3
 from generator.engine.audio.marking import variants as variants_of_sound
 from generator.engine.audio.marking.tracing import find_offset, trace_variants
-from generator.engine.audio.mp3_frames import choose_kbps, read_stream, write_stream
+from generator.engine.audio.mp3_frames import count_frames, fits, read_stream, write_frames, write_info
 from generator.engine.audio.preview_variants import (
     LAYOUT_NAME,
+    OPENING_FRAMES,
     SEGMENT_FRAMES,
     VARIANT_NAME,
     Layout,
+    VariantWriter,
     check_preview,
     join_variants,
     refuse_seams,
-    write_variants,
 )
 from generator.engine.audio.previewing import PREVIEW_RATE
 from generator.engine.audio.rendering import make_sound
@@ -46,11 +47,18 @@ def master() -> np.ndarray:
 @pytest.fixture(scope="module")
 def variants(master: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, Layout]:
     path: Path = tmp_path_factory.mktemp("preview") / "preview.mp3"
+    open_writer(path, master).write_whole()
+    return read_variants(path)
+
+
+def open_writer(path: Path, sound: np.ndarray) -> VariantWriter:
     key, tags = Key(tonic=9, mode=Mode.MINOR), Tags(title="Test", copyright_id="OT-1")
-    write_variants(path, master, key=key, sample_rate=RATE, tags=tags, mark_key=b"key")
-    layout = json.loads(path.with_name(LAYOUT_NAME).read_bytes())
-    places = {name: tuple(numbers) for name, numbers in layout.items()}
-    return path.read_bytes(), path.with_name(VARIANT_NAME).read_bytes(), Layout(**places)
+    return VariantWriter(path, sound, key=key, sample_rate=RATE, tags=tags, mark_key=b"key")
+
+
+def read_variants(path: Path) -> tuple[bytes, bytes, Layout]:
+    layout = Layout.from_json(json.loads(path.with_name(LAYOUT_NAME).read_bytes()))
+    return path.read_bytes(), path.with_name(VARIANT_NAME).read_bytes(), layout
 
 
 def choose(layout: Layout, *, seed: int = 1) -> np.ndarray:
@@ -128,9 +136,8 @@ def test_bursts_of_noise_that_fill_more_than_the_largest_frame_are_encoded_all_t
     noise = np.random.default_rng(1).uniform(-0.8, 0.8, (900, 2)).astype(np.float32)
     for start in range(0, len(sound) - len(noise), RATE // 8):
         sound[start : start + len(noise)] = noise
-    assert choose_kbps([read_stream(encode_mp3(sound, sample_rate=RATE, kbps="V5"))]) is None
-    key, tags = Key(tonic=0, mode=Mode.MAJOR), Tags(title="Test", copyright_id="OT-1")
-    write_variants(tmp_path / "preview.mp3", sound, key=key, sample_rate=RATE, tags=tags, mark_key=b"key")
+    assert not fits(read_stream(encode_mp3(sound, sample_rate=RATE, kbps="V5")))
+    open_writer(tmp_path / "preview.mp3", sound).write_whole()
     assert len(decode((tmp_path / "preview.mp3").read_bytes())) == len(sound)
 
 
@@ -138,9 +145,70 @@ def test_bursts_of_noise_that_fill_more_than_the_largest_frame_are_encoded_all_t
 def test_frames_without_a_reservoir_sound_the_same_to_the_bit(master, kbps: int | str) -> None:
     mp3 = encode_mp3(master, sample_rate=RATE, kbps=kbps)
     stream = read_stream(mp3)
-    info, frames = write_stream(stream, kbps=choose_kbps([stream]))
+    info, frames = write_info(stream, samples=len(master)), write_frames(stream)
     assert len({len(frame) for frame in [info, *frames]}) == 1
     assert np.array_equal(decode(info + b"".join(frames)), decode(mp3))
+
+
+@pytest.mark.parametrize("samples", [20_000, 20_736, 21_887, 21_888, 21_889, 64_511, 64_512, 64_513])
+def test_length_and_silence_at_either_end_are_told_as_lame_tells_them_and_known_beforehand(
+    master, samples: int
+) -> None:
+    stream = read_stream(encode_mp3(master[:samples], sample_rate=RATE, kbps="V5"))
+    info = write_info(stream, samples=samples)
+    assert len(stream.frames) == count_frames(samples) == int.from_bytes(info[44:48])
+    assert info[44:48] == stream.info[44:48]  # frames
+    assert info[177:180] == stream.info[177:180]  # samples to leave out at the beginning and the end
+
+
+@pytest.fixture(scope="module")
+def long_master(master: np.ndarray) -> np.ndarray:
+    return np.concatenate([master, master[::-1]])
+
+
+def test_an_opening_of_twelve_seconds_is_the_beginning_of_the_whole(long_master, tmp_path: Path) -> None:
+    writer = open_writer(tmp_path / "preview.mp3", long_master)
+    file, ready = writer.write_opening()
+    *opening, joins = read_variants(tmp_path / "preview.mp3")
+    assert [len(variant) for variant in opening] == [ready, ready]
+    assert 11.5 * RATE < len(decode(opening[0])) <= OPENING_FRAMES * 1152
+    whole = writer.write_whole()
+    *variants, layout = read_variants(tmp_path / "preview.mp3")
+    assert [len(variant) for variant in variants] == [file.size, whole.size]
+    assert all(variant.startswith(start) for variant, start in zip(variants, opening, strict=True))
+    count = len(joins.bytes)
+    assert 10 < count < len(layout.bytes)
+    assert (joins.bytes, joins.frames) == (layout.bytes[:count], layout.frames[:count])
+    check_preview(*variants, layout=layout)
+
+
+def test_what_is_encoded_in_two_goes_sounds_as_if_it_had_been_encoded_in_one(long_master, tmp_path: Path) -> None:
+    writer = open_writer(tmp_path / "preview.mp3", long_master)
+    writer.write_opening()
+    writer.write_whole()
+    open_writer(tmp_path / "at-once" / "preview.mp3", long_master).write_whole()
+    *variants, layout = read_variants(tmp_path / "preview.mp3")
+    *at_once, same_layout = read_variants(tmp_path / "at-once" / "preview.mp3")
+    assert layout == same_layout
+    for one, other in zip(variants, at_once, strict=True):
+        assert np.array_equal(decode(one), decode(other))
+
+
+def test_a_short_preview_is_whole_at_once(master, tmp_path: Path) -> None:
+    file, ready = open_writer(tmp_path / "preview.mp3", master).write_opening()
+    assert ready == file.size == (tmp_path / "preview.mp3").stat().st_size
+    assert len(decode((tmp_path / "preview.mp3").read_bytes())) == len(master)
+
+
+def test_an_opening_without_a_place_to_go_on_at_is_not_written_alone(tmp_path: Path) -> None:
+    """Bursts so close that the encoder is never in a plain window."""
+    sound = np.zeros((30 * RATE, 2), np.float32)
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (200, 2)).astype(np.float32)
+    for start in range(0, len(sound) - len(noise), 700):
+        sound[start : start + len(noise)] = noise
+    file, ready = open_writer(tmp_path / "preview.mp3", sound).write_opening()
+    assert ready == file.size
+    assert len(decode((tmp_path / "preview.mp3").read_bytes())) == len(sound)
 
 
 def test_what_is_no_stereo_mp3_is_refused(master) -> None:
@@ -168,9 +236,7 @@ def test_variants_that_do_not_meet_at_a_cut_are_refused_with_the_place() -> None
 def test_a_preview_whose_variants_do_not_meet_is_not_written(master, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(variants_of_sound, "_shape_gaps", lambda frames, **_: np.ones(frames, np.float32))
     with pytest.raises(RenderError, match="do not meet"):
-        write_variants(
-            tmp_path / "preview.mp3", master, key=Key(9, Mode.MINOR), sample_rate=RATE, tags=Tags("T"), mark_key=b"key"
-        )
+        open_writer(tmp_path / "preview.mp3", master)
     assert not list(tmp_path.iterdir())
 
 
@@ -187,7 +253,5 @@ def test_a_preview_that_clicks_is_not_written(master, tmp_path) -> None:
     clicking = master.copy()
     clicking[202_000:202_300] += 0.5
     with pytest.raises(RenderError, match=r"preview: it clicks at 6\.3"):
-        write_variants(
-            tmp_path / "preview.mp3", clicking, key=Key(9, Mode.MINOR), sample_rate=RATE, tags=Tags("T"), mark_key=b"k"
-        )
+        open_writer(tmp_path / "preview.mp3", clicking)
     assert not list(tmp_path.iterdir())

@@ -11,7 +11,7 @@ from generator.engine.audio.loudness import measure_loudness
 from generator.engine.audio.marking.detection import find_mark
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import level_preview, mix_stems
-from generator.engine.audio.previewing import PREVIEW_NAME, PREVIEW_RATE, PreviewReport, render_preview
+from generator.engine.audio.previewing import PREVIEW_NAME, PREVIEW_RATE, OpenPreview, PreviewReport, render_preview
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.synthesis import iterate_stems
 from generator.engine.audio.tags import Tags
@@ -76,13 +76,25 @@ def test_the_preview_is_not_the_product(report: PreviewReport, folder: Path, pie
 
 def test_the_report_is_plain_json_with_an_outline_for_the_player(report: PreviewReport) -> None:
     said = json.loads(json.dumps(report.to_json()))
-    assert list(said["timings"]) == ["font", "play", "level", "preview.mp3", "peaks"]
+    assert list(said["timings"]) == ["font", "play", "level", "variants", "opening", "peaks"]
     assert said["instruments"] == ["piano", "violin", "drums"]
     assert len(said["peaks"]) == 600
 
 
 def test_the_same_piece_gives_the_same_preview(report: PreviewReport, tmp_path: Path, piece: Piece) -> None:
     assert render_preview(piece, out=tmp_path, tags=TAGS, mark=MARK).file == report.file
+
+
+def test_a_long_preview_can_be_heard_from_its_opening_on(tmp_path: Path) -> None:
+    piece = make_piece("violin", seconds=30.0)
+    preview = OpenPreview(piece, out=tmp_path, tags=TAGS, mark=MARK)
+    opening, stored = preview.report, (tmp_path / PREVIEW_NAME).read_bytes()
+    assert (opening.seconds, opening.ready, opening.is_whole) == (30.0, len(stored), False)
+    whole = preview.finish()
+    assert (whole.is_whole, whole.file.size, whole.peaks) == (True, opening.file.size, opening.peaks)
+    content = (tmp_path / PREVIEW_NAME).read_bytes()
+    assert (len(content), content[: len(stored)]) == (opening.file.size, stored)
+    assert soundfile.info(tmp_path / PREVIEW_NAME).frames == 30 * PREVIEW_RATE
 
 
 def test_a_piece_that_is_refused_leaves_no_file(tmp_path: Path) -> None:

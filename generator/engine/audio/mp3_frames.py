@@ -5,7 +5,6 @@ Here each frame gets a fixed, larger size and all of its own data: the sound is 
 streams of equal settings have their frames at the same places.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.engine.errors import RenderError
@@ -14,7 +13,12 @@ SAMPLES = 1152
 """Per frame."""
 DELAY = 1105
 """Samples by which LAME and a decoder lag together: frame k holds the sound from 1152 k - 1105 on."""
+_ENCODER_DELAY = 576
+"""Samples of silence that LAME puts before the sound; at least as many follow it."""
 _KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_LARGEST = len(_KBPS) - 1
+"""Index of the rate whose frames are used. Bursts fill frames of any rate, and while the beginning is heard already
+nobody knows yet what the rest will hold."""
 _RATES = (44_100, 48_000, 32_000)
 _HEADER, _SIDE = 4, 32
 _GRANULES = tuple(20 + 59 * index for index in range(4))
@@ -23,7 +27,7 @@ _FARTHEST = 2**9 - 1
 """Bytes by which the data of a frame may begin before it."""
 _XING = _HEADER + _SIDE
 _LAME = _XING + 120
-_LAME_LENGTH, _LAME_CRC = _LAME + 28, _LAME + 34
+_LAME_PADDING, _LAME_LENGTH, _LAME_CRC = _LAME + 21, _LAME + 28, _LAME + 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +85,50 @@ def _take(side: int, start: int, count: int) -> int:
     return side >> 8 * _SIDE - start - count & (1 << count) - 1
 
 
-def choose_kbps(streams: Sequence[Stream]) -> int | None:
-    """Index of the lowest rate whose frames hold the data of each frame of all the streams; None if none does."""
-    largest = max(len(frame.data) for stream in streams for frame in stream.frames)
-    rate = streams[0].info[2] >> 2 & 3
-    return next((index for index in range(9, len(_KBPS)) if _size(index, rate) - _XING >= largest), None)
+def count_frames(samples: int) -> int:
+    """How many frames LAME makes of so many samples a channel, the silent first one aside."""
+    return -(-(samples + 2 * _ENCODER_DELAY) // SAMPLES)
 
 
-def write_stream(stream: Stream, *, kbps: int) -> tuple[bytes, list[bytes]]:
-    """The first frame, and the others, each on its own and all of one size."""
-    size = _size(kbps, stream.info[2] >> 2 & 3)
-    frames = [_write_frame(frame, kbps=kbps, size=size) for frame in stream.frames]
-    return _write_info(stream.info, kbps=kbps, size=size, count=len(frames)), frames
+def fits(stream: Stream) -> bool:
+    """Does every frame's own data have room in a frame of the fixed size?"""
+    return all(_XING + len(frame.data) <= _size(_LARGEST, _rate_of(stream)) for frame in stream.frames)
 
 
-def _write_frame(frame: Frame, *, kbps: int, size: int) -> bytes:
+def write_frames(stream: Stream) -> list[bytes]:
+    """Each on its own and all of one size."""
+    size = _size(_LARGEST, _rate_of(stream))
+    return [_write_frame(frame, size=size) for frame in stream.frames]
+
+
+def write_info(stream: Stream, *, samples: int) -> bytes:
+    """The first frame of a file of so many samples a channel, of which the stream may be a part."""
+    return _write_info(stream.info, size=_size(_LARGEST, _rate_of(stream)), samples=samples)
+
+
+def _rate_of(stream: Stream) -> int:
+    return stream.info[2] >> 2 & 3
+
+
+def _write_frame(frame: Frame, *, size: int) -> bytes:
     side = bytes([0, frame.side[1] & 0x7F]) + frame.side[2:]  # nothing lies in frames before
-    return (_set_rate(frame.header, kbps) + side + frame.data).ljust(size, b"\0")
+    return (_set_rate(frame.header) + side + frame.data).ljust(size, b"\0")
 
 
-def _set_rate(header: bytes, kbps: int) -> bytes:
-    return header[:2] + bytes([kbps << 4 | header[2] & 0x0D]) + header[3:]
+def _set_rate(header: bytes) -> bytes:
+    return header[:2] + bytes([_LARGEST << 4 | header[2] & 0x0D]) + header[3:]
 
 
-def _write_info(info: bytes, *, kbps: int, size: int, count: int) -> bytes:
-    """Rate, length and table of contents as they are now; how much sound to leave out at either end stays."""
-    written = bytearray((_set_rate(info[:_HEADER], kbps) + info[_HEADER:]).ljust(size, b"\0")[:size])
+def _write_info(info: bytes, *, size: int, samples: int) -> bytes:
+    """Rate, length, table of contents and how much sound to leave out at either end as they are now."""
+    count = count_frames(samples)
+    written = bytearray((_set_rate(info[:_HEADER]) + info[_HEADER:]).ljust(size, b"\0")[:size])
     total = (count + 1) * size
     written[_XING : _XING + 4] = b"Info"  # of a variable rate it would say Xing
     written[_XING + 8 : _XING + 16] = count.to_bytes(4) + total.to_bytes(4)
-    written[_XING + 8 : _XING + 12] = info[_XING + 8 : _XING + 12]
     written[_XING + 16 : _XING + 116] = bytes(256 * percent // 100 for percent in range(100))
+    padding = count * SAMPLES - samples - _ENCODER_DELAY
+    written[_LAME_PADDING : _LAME_PADDING + 3] = (_ENCODER_DELAY << 12 | padding).to_bytes(3)
     written[_LAME_LENGTH : _LAME_LENGTH + 4] = total.to_bytes(4)
     written[_LAME_CRC : _LAME_CRC + 2] = _crc16(written[:_LAME_CRC]).to_bytes(2)
     return bytes(written)

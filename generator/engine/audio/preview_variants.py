@@ -1,7 +1,10 @@
 """A preview in two variants whose segments can be put together in any order: the order spells who listens.
 
-Both are whole MP3 files of the same size. Where they may be joined is noted beside them, in bytes, so that serving a
+Both are MP3 files of the same size. Where they may be joined is noted beside them, in bytes, so that serving a
 listener is copying bytes: nothing is encoded, and a position in the file is the same for everybody.
+
+Encoding takes a third of the time that a preview takes, and is several times faster than listening. So the opening is
+written first, and can be heard while the rest is encoded.
 """
 
 import hashlib
@@ -9,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Self
@@ -20,7 +24,16 @@ from numpy.typing import NDArray
 from generator.engine.audio.clicks import MOST_AMONG_STROKES, refuse_click
 from generator.engine.audio.encoding import MEDIA_TYPES, EncodedFile, encode_mp3, replace_file
 from generator.engine.audio.marking.variants import make_variants
-from generator.engine.audio.mp3_frames import DELAY, SAMPLES, Stream, choose_kbps, read_stream, write_stream
+from generator.engine.audio.mp3_frames import (
+    DELAY,
+    SAMPLES,
+    Stream,
+    count_frames,
+    fits,
+    read_stream,
+    write_frames,
+    write_info,
+)
 from generator.engine.audio.preview import PREVIEW_KBPS, add_chimes, draw_seed
 from generator.engine.audio.tags import Tags, write_tags
 from generator.engine.errors import RenderError
@@ -28,6 +41,12 @@ from generator.engine.plan import Key
 
 SEGMENT_FRAMES = 12
 """MP3 frames from one place to join at to the next: 0.43 s at 32 kHz."""
+OPENING_FRAMES = 28 * SEGMENT_FRAMES
+"""What is written first: 12 s."""
+_AHEAD = 6
+"""Frames beyond the opening that its encoder hears, so that the opening does not end for it."""
+_NEAR, _WARMING = SEGMENT_FRAMES, 24
+"""Frames before the opening's end in which the rest takes over, and frames that its encoder needs to settle."""
 _OVERLAP = 1000
 """Samples around a join, longer than a frame is smeared by the codec's filters."""
 _QUALITY = "V5"
@@ -54,32 +73,78 @@ class Layout:
         return cls(**{name: tuple(some) for name, some in places.items()})
 
 
-def write_variants(
-    path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes
-) -> EncodedFile:
-    """Writes `path`, and beside it the second variant and the layout. Raises RenderError."""
-    tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
-    refuse_click(tagged, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
-    joins = np.arange(0, len(tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
-    cuts = joins - DELAY + SAMPLES // 4
-    pair = make_variants(tagged, mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
-    refuse_seams(*pair, cuts=cuts, sample_rate=sample_rate)
-    streams, kbps = _encode(pair, sample_rate=sample_rate)
-    header = _write_header(tags)
-    contents, places = [], find_joins(streams)
-    for stream in streams:
-        info, frames = write_stream(replace(stream, info=streams[0].info), kbps=kbps)
-        contents.append(header + info + b"".join(frames))
-    start, size = len(header) + len(info), len(frames[0])
-    layout = Layout(
-        bytes=tuple(start + size * place for place in places),
-        frames=tuple(max(0, place * SAMPLES - DELAY) for place in places),
-    )
-    replace_file(path.with_name(VARIANT_NAME), contents[1])
-    replace_file(path.with_name(LAYOUT_NAME), json.dumps(layout.to_json()).encode())
-    replace_file(path, contents[0])
-    digest = hashlib.sha256(contents[0]).hexdigest()
-    return EncodedFile(name=path.name, size=len(contents[0]), sha256=digest, media_type=MEDIA_TYPES[path.suffix])
+class VariantWriter:
+    """Writes `path`, and beside it the second variant and the layout: the opening alone, then all of it.
+
+    Whoever has the opening goes on with the same bytes. Raises RenderError, with nothing written, for a sound that
+    may not be heard.
+    """
+
+    def __init__(
+        self, path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes
+    ) -> None:
+        tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
+        refuse_click(tagged, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
+        joins = np.arange(0, len(tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
+        cuts = joins - DELAY + SAMPLES // 4
+        self._pair = make_variants(tagged, mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
+        refuse_seams(*self._pair, cuts=cuts, sample_rate=sample_rate)
+        self._path, self._sample_rate, self._header = path, sample_rate, _write_header(tags)
+        self._opening: list[Stream] = []
+        self._end = 0
+
+    def write_opening(self) -> tuple[EncodedFile, int]:
+        """The file with the size that it will have, and how many bytes of it are there: all where it is short."""
+        if count_frames(len(self._pair[0])) >= 2 * OPENING_FRAMES:
+            self._opening = self._encode(0, OPENING_FRAMES + _AHEAD)
+            self._end = find_end(self._opening)
+        if not self._end:
+            file = self.write_whole()
+            return file, file.size
+        streams = [replace(stream, frames=stream.frames[: self._end]) for stream in self._opening]
+        return self._write(streams, joins=[join for join in find_joins(streams) if join <= self._end - _NEAR])
+
+    def write_whole(self) -> EncodedFile:
+        """Goes on from the opening where there is one."""
+        streams = self._continue_opening() if self._end else self._encode(0)
+        return self._write(streams, joins=find_joins(streams))[0]
+
+    def _continue_opening(self) -> list[Stream]:
+        """The rest's encoder begins a little earlier and takes over where both are in a plain window."""
+        first = self._end - _NEAR - _WARMING
+        both = list(zip(self._opening, self._encode(first), strict=True))
+        for place in range(self._end, self._end - _NEAR, -1):
+            if all(one.frames[place - 1].ends_steady and two.frames[place - first].begins_steady for one, two in both):
+                return [replace(one, frames=one.frames[:place] + two.frames[place - first :]) for one, two in both]
+        return self._encode(0)
+
+    def _encode(self, first: int, stop: int | None = None) -> list[Stream]:
+        """The frames [first, stop) of both. A burst of noise can fill more than the largest frame at a variable rate;
+        at the constant one every frame fits."""
+        parts = [audio[first * SAMPLES : stop and stop * SAMPLES] for audio in self._pair]
+        for quality in (_QUALITY, PREVIEW_KBPS):
+            read = partial(_read, sample_rate=self._sample_rate, kbps=quality)
+            with ThreadPoolExecutor(2) as pool:
+                streams = list(pool.map(read, parts))
+            if all(fits(stream) for stream in streams):
+                return streams
+        raise RenderError("preview: its MP3 frames do not fit into any rate. The encoder's settings have changed.")
+
+    def _write(self, streams: Sequence[Stream], *, joins: Sequence[int]) -> tuple[EncodedFile, int]:
+        samples = len(self._pair[0])
+        start = self._header + write_info(streams[0], samples=samples)
+        one, two = (start + b"".join(write_frames(stream)) for stream in streams)
+        frame_size = (len(one) - len(start)) // len(streams[0].frames)
+        layout = Layout(
+            bytes=tuple(len(start) + frame_size * join for join in joins),
+            frames=tuple(max(0, join * SAMPLES - DELAY) for join in joins),
+        )
+        replace_file(self._path.with_name(VARIANT_NAME), two)
+        replace_file(self._path.with_name(LAYOUT_NAME), json.dumps(layout.to_json()).encode())
+        replace_file(self._path, one)
+        size = len(start) + frame_size * count_frames(samples)
+        digest, kind = hashlib.sha256(one).hexdigest(), MEDIA_TYPES[self._path.suffix]
+        return EncodedFile(name=self._path.name, size=size, sha256=digest, media_type=kind), len(one)
 
 
 def refuse_seams(
@@ -126,26 +191,24 @@ def _refuse_strays(
             )
 
 
-def _encode(pair: Sequence[NDArray[np.float32]], *, sample_rate: int) -> tuple[list[Stream], int]:
-    """Both, and the rate of frames that hold them. A burst of noise can fill more than the largest frame at a variable
-    rate; at the constant one every frame fits."""
-    for quality in (_QUALITY, PREVIEW_KBPS):
-        with ThreadPoolExecutor(2) as pool:
-            streams = list(pool.map(lambda audio, kbps=quality: _read(audio, sample_rate=sample_rate, kbps=kbps), pair))
-        if kbps := choose_kbps(streams):
-            return streams, kbps
-    raise RenderError("preview: its MP3 frames do not fit into any rate. The encoder's settings have changed.")
-
-
 def _read(audio: NDArray[np.float32], *, sample_rate: int, kbps: int | str) -> Stream:
     return read_stream(encode_mp3(audio, sample_rate=sample_rate, kbps=kbps))
 
 
-def find_joins(streams: list[Stream]) -> list[int]:
+def find_end(streams: Sequence[Stream]) -> int:
+    """The last place in the opening where another encoder may take over in both; 0 if there is none near its end."""
+    places = range(OPENING_FRAMES, OPENING_FRAMES - SEGMENT_FRAMES, -1)
+    return next((place for place in places if _is_steady(streams, place)), 0)
+
+
+def _is_steady(streams: Sequence[Stream], place: int) -> bool:
+    return all(each.frames[place - 1].ends_steady and each.frames[place].begins_steady for each in streams)
+
+
+def find_joins(streams: Sequence[Stream]) -> list[int]:
     """Every twelfth frame, but for those where either stream switches its windows: there the halves would not fit."""
-    pairs = [stream.frames for stream in streams]
-    wanted = range(SEGMENT_FRAMES, len(pairs[0]) - SEGMENT_FRAMES, SEGMENT_FRAMES)
-    return [0, *(p for p in wanted if all(each[p - 1].ends_steady and each[p].begins_steady for each in pairs))]
+    wanted = range(SEGMENT_FRAMES, len(streams[0].frames) - SEGMENT_FRAMES, SEGMENT_FRAMES)
+    return [0, *(place for place in wanted if _is_steady(streams, place))]
 
 
 def _write_header(tags: Tags) -> bytes:

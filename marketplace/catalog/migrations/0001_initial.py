@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('is_preview', models.BooleanField(default=False)),
                 ('variant_storage_name', models.CharField(blank=True, max_length=255)),
                 ('layout', models.JSONField(blank=True, default=dict)),
+                ('ready', models.PositiveBigIntegerField(blank=True, null=True)),
                 ('track', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='catalog.track')),
             ],
             options={
