@@ -236,7 +236,7 @@ def test_variants_that_do_not_meet_at_a_cut_are_refused_with_the_place() -> None
 def test_a_preview_whose_variants_do_not_meet_is_not_written(master, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(variants_of_sound, "_shape_gaps", lambda frames, **_: np.ones(frames, np.float32))
     with pytest.raises(RenderError, match="do not meet"):
-        open_writer(tmp_path / "preview.mp3", master)
+        open_writer(tmp_path / "preview.mp3", master).write_opening()
     assert not list(tmp_path.iterdir())
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from generator.engine.audio.clicks import MOST_AMONG_STROKES, refuse_click
 from generator.engine.audio.encoding import MEDIA_TYPES, EncodedFile, encode_mp3, replace_file
-from generator.engine.audio.marking.variants import make_variants
+from generator.engine.audio.marking.variants import Audio, make_variants
 from generator.engine.audio.mp3_frames import (
     DELAY,
     SAMPLES,
@@ -47,6 +47,8 @@ _AHEAD = 6
 """Frames beyond the opening that its encoder hears, so that the opening does not end for it."""
 _NEAR, _WARMING = SEGMENT_FRAMES, 24
 """Frames before the opening's end in which the rest takes over, and frames that its encoder needs to settle."""
+_MARGIN = 4096
+"""Samples beyond the opening that its variants are made from: they are made in windows."""
 _OVERLAP = 1000
 """Samples around a join, longer than a frame is smeared by the codec's filters."""
 _QUALITY = "V5"
@@ -80,23 +82,18 @@ class VariantWriter:
     may not be heard.
     """
 
-    def __init__(
-        self, path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes
-    ) -> None:
-        tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
-        refuse_click(tagged, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
-        joins = np.arange(0, len(tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
-        cuts = joins - DELAY + SAMPLES // 4
-        self._pair = make_variants(tagged, mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
-        refuse_seams(*self._pair, cuts=cuts, sample_rate=sample_rate)
-        self._path, self._sample_rate, self._header = path, sample_rate, _write_header(tags)
+    def __init__(self, path: Path, master: Audio, *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes) -> None:
+        self._tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
+        refuse_click(self._tagged, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
+        self._path, self._sample_rate, self._mark_key = path, sample_rate, mark_key
+        self._header = _write_header(tags)
         self._opening: list[Stream] = []
         self._end = 0
 
     def write_opening(self) -> tuple[EncodedFile, int]:
         """The file with the size that it will have, and how many bytes of it are there: all where it is short."""
-        if count_frames(len(self._pair[0])) >= 2 * OPENING_FRAMES:
-            self._opening = self._encode(0, OPENING_FRAMES + _AHEAD)
+        if count_frames(len(self._tagged)) >= 2 * OPENING_FRAMES:
+            self._opening = self._encode(self._make_pair(OPENING_FRAMES + _AHEAD))
             self._end = find_end(self._opening)
         if not self._end:
             file = self.write_whole()
@@ -106,32 +103,44 @@ class VariantWriter:
 
     def write_whole(self) -> EncodedFile:
         """Goes on from the opening where there is one."""
-        streams = self._continue_opening() if self._end else self._encode(0)
+        pair = self._make_pair()
+        streams = self._continue_opening(pair) if self._end else self._encode(pair)
         return self._write(streams, joins=find_joins(streams))[0]
 
-    def _continue_opening(self) -> list[Stream]:
-        """The rest's encoder begins a little earlier and takes over where both are in a plain window."""
+    def _make_pair(self, stop: int | None = None) -> tuple[Audio, Audio]:
+        """Both variants, up to the frame `stop`."""
+        joins = np.arange(0, len(self._tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
+        cuts = joins - DELAY + SAMPLES // 4
+        samples = stop * SAMPLES if stop else len(self._tagged)
+        sound, cuts = self._tagged[: samples + _MARGIN], cuts[cuts < samples]
+        one, two = make_variants(sound, self._mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=self._sample_rate)
+        refuse_seams(one, two, cuts=cuts, sample_rate=self._sample_rate)
+        return one[:samples], two[:samples]
+
+    def _continue_opening(self, pair: tuple[Audio, Audio]) -> list[Stream]:
+        """The rest's encoder begins a little earlier and takes over where both are in a plain window. One variant after
+        the other: nobody waits for it, but pages are asked for meanwhile."""
         first = self._end - _NEAR - _WARMING
-        both = list(zip(self._opening, self._encode(first), strict=True))
+        rest = tuple(audio[first * SAMPLES :] for audio in pair)
+        both = list(zip(self._opening, self._encode(rest, threads=1), strict=True))
         for place in range(self._end, self._end - _NEAR, -1):
             if all(one.frames[place - 1].ends_steady and two.frames[place - first].begins_steady for one, two in both):
                 return [replace(one, frames=one.frames[:place] + two.frames[place - first :]) for one, two in both]
-        return self._encode(0)
+        return self._encode(pair)
 
-    def _encode(self, first: int, stop: int | None = None) -> list[Stream]:
-        """The frames [first, stop) of both. A burst of noise can fill more than the largest frame at a variable rate;
-        at the constant one every frame fits."""
-        parts = [audio[first * SAMPLES : stop and stop * SAMPLES] for audio in self._pair]
+    def _encode(self, pair: Sequence[Audio], *, threads: int = 2) -> list[Stream]:
+        """A burst of noise can fill more than the largest frame at a variable rate; at the constant one every frame
+        fits."""
         for quality in (_QUALITY, PREVIEW_KBPS):
             read = partial(_read, sample_rate=self._sample_rate, kbps=quality)
-            with ThreadPoolExecutor(2) as pool:
-                streams = list(pool.map(read, parts))
+            with ThreadPoolExecutor(threads) as pool:
+                streams = list(pool.map(read, pair))
             if all(fits(stream) for stream in streams):
                 return streams
         raise RenderError("preview: its MP3 frames do not fit into any rate. The encoder's settings have changed.")
 
     def _write(self, streams: Sequence[Stream], *, joins: Sequence[int]) -> tuple[EncodedFile, int]:
-        samples = len(self._pair[0])
+        samples = len(self._tagged)
         start = self._header + write_info(streams[0], samples=samples)
         one, two = (start + b"".join(write_frames(stream)) for stream in streams)
         frame_size = (len(one) - len(start)) // len(streams[0].frames)
