@@ -1,18 +1,27 @@
 """The player by mouse and by keyboard, and what is left of it without JavaScript. Real pages, a real browser."""
 
 import io
+import json
 import os
 import re
 import wave
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, VariantWriter
+from generator.engine.audio.previewing import PREVIEW_RATE
+from generator.engine.audio.tags import Tags
+from generator.engine.plan import Key, Mode
 from marketplace.catalog.models import Track
+from marketplace.rights.filing import NewFile
+from marketplace.rights.previews import complete_preview
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SECONDS = 30
@@ -101,3 +110,39 @@ def test_without_javascript_the_browser_plays_the_same_preview(
     audio = page.locator("audio[controls]")
     expect(audio).to_be_visible()
     expect(audio).to_have_attribute("src", f"/tracks/{track.pk}/preview.mp3")
+
+
+def test_a_preview_whose_rest_is_still_being_encoded_plays_and_goes_on_when_it_is_there(
+    browser: Browser, live_server: LiveServer, make_track: Callable[..., Track], tmp_path: Path
+) -> None:
+    track = make_track(title="First Light", seconds=SECONDS)
+    time = np.arange(SECONDS * PREVIEW_RATE) / PREVIEW_RATE
+    sound = np.repeat(0.1 * np.sin(2 * np.pi * 220 * time)[:, None], 2, axis=1).astype(np.float32)
+    path, key, tags = tmp_path / "preview.mp3", Key(0, Mode.MAJOR), Tags(title=track.title)
+    writer = VariantWriter(path, sound, key=key, sample_rate=PREVIEW_RATE, tags=tags, mark_key=b"key")
+    file, ready = writer.write_opening()
+    preview = track.files.get(is_preview=True)
+    preview.storage_name, preview.variant_storage_name = (
+        default_storage.save(f"tracks/{track.pk}/{each.name}", ContentFile(each.read_bytes()))
+        for each in (path, path.with_name(VARIANT_NAME))
+    )
+    preview.size, preview.ready, preview.layout = file.size, ready, read_layout(path)
+    preview.save()
+
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/tracks/{track.pk}/")
+    page.get_by_role("button", name=f"Play {track.title}").click()
+    audio = page.locator("audio")
+    expect(slider_of(page, track)).to_have_attribute("aria-valuetext", re.compile(r"0:0[1-9] of 0:30"))
+    assert audio.evaluate("audio => audio.duration") == pytest.approx(SECONDS, abs=0.05)
+    writer.write_whole()
+    kind, variant, layout = file.media_type, path.with_name(VARIANT_NAME), read_layout(path)
+    complete_preview(track, file=NewFile(name=path.name, path=path, content_type=kind, variant=variant, layout=layout))
+    slider_of(page, track).focus()
+    page.keyboard.press("PageUp")  # by fifteen seconds, beyond the opening
+    look = "done => { audio.error || audio.currentTime > 17.5 ? done(audio.currentTime) : setTimeout(look, 50, done) }"
+    assert audio.evaluate(f"audio => {{ const look = {look}; return new Promise(look) }}") > 17.5
+
+
+def read_layout(path: Path) -> dict[str, list[int]]:
+    return json.loads(path.with_name(LAYOUT_NAME).read_bytes())
