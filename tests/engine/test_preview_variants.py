@@ -171,7 +171,7 @@ def test_an_opening_of_twelve_seconds_is_the_beginning_of_the_whole(long_master,
     file, ready = writer.write_opening()
     *opening, joins = read_variants(tmp_path / "preview.mp3")
     assert [len(variant) for variant in opening] == [ready, ready]
-    assert 11.5 * RATE < len(decode(opening[0])) <= OPENING_FRAMES * 1152
+    assert 10 * RATE < len(decode(opening[0])) <= OPENING_FRAMES * 1152
     whole = writer.write_whole()
     *variants, layout = read_variants(tmp_path / "preview.mp3")
     assert [len(variant) for variant in variants] == [file.size, whole.size]
@@ -179,6 +179,7 @@ def test_an_opening_of_twelve_seconds_is_the_beginning_of_the_whole(long_master,
     count = len(joins.bytes)
     assert 10 < count < len(layout.bytes)
     assert (joins.bytes, joins.frames) == (layout.bytes[:count], layout.frames[:count])
+    assert layout.bytes[count] == ready  # who goes on begins a segment
     check_preview(*variants, layout=layout)
 
 

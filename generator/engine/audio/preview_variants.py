@@ -45,8 +45,8 @@ OPENING_FRAMES = 28 * SEGMENT_FRAMES
 """What is written first: 12 s."""
 _AHEAD = 6
 """Frames beyond the opening that its encoder hears, so that the opening does not end for it."""
-_NEAR, _WARMING = SEGMENT_FRAMES, 24
-"""Frames before the opening's end in which the rest takes over, and frames that its encoder needs to settle."""
+_WARMING = 24
+"""Frames before the opening's end that the rest's encoder hears, to settle."""
 _MARGIN = 4096
 """Samples beyond the opening that its variants are made from: they are made in windows."""
 _OVERLAP = 1000
@@ -93,13 +93,14 @@ class VariantWriter:
     def write_opening(self) -> tuple[EncodedFile, int]:
         """The file with the size that it will have, and how many bytes of it are there: all where it is short."""
         if count_frames(len(self._tagged)) >= 2 * OPENING_FRAMES:
-            self._opening = self._encode(self._make_pair(OPENING_FRAMES + _AHEAD))
+            # what is beyond would be the burst with which a sound breaks off
+            self._opening = self._encode(self._make_pair(OPENING_FRAMES + _AHEAD), frames=OPENING_FRAMES + 1)
             self._end = find_end(self._opening)
         if not self._end:
             file = self.write_whole()
             return file, file.size
-        streams = [replace(stream, frames=stream.frames[: self._end]) for stream in self._opening]
-        return self._write(streams, joins=[join for join in find_joins(streams) if join <= self._end - _NEAR])
+        joins = [join for join in find_joins(self._opening) if join < self._end]
+        return self._write([replace(each, frames=each.frames[: self._end]) for each in self._opening], joins=joins)
 
     def write_whole(self) -> EncodedFile:
         """Goes on from the opening where there is one."""
@@ -118,23 +119,25 @@ class VariantWriter:
         return one[:samples], two[:samples]
 
     def _continue_opening(self, pair: tuple[Audio, Audio]) -> list[Stream]:
-        """The rest's encoder begins a little earlier and takes over where both are in a plain window. One variant after
-        the other: nobody waits for it, but pages are asked for meanwhile."""
-        first = self._end - _NEAR - _WARMING
+        """The rest's encoder begins a little earlier and takes over where the segment ends, if it is in a plain window
+        there as well. One variant after the other: nobody waits for it, but pages are asked for meanwhile."""
+        first = self._end - _WARMING
         rest = tuple(audio[first * SAMPLES :] for audio in pair)
-        both = list(zip(self._opening, self._encode(rest, threads=1), strict=True))
-        for place in range(self._end, self._end - _NEAR, -1):
-            if all(one.frames[place - 1].ends_steady and two.frames[place - first].begins_steady for one, two in both):
-                return [replace(one, frames=one.frames[:place] + two.frames[place - first :]) for one, two in both]
-        return self._encode(pair)
+        streams = self._encode(rest, threads=1)
+        if not all(stream.frames[_WARMING].begins_steady for stream in streams):
+            return self._encode(pair)
+        return [
+            replace(one, frames=one.frames[: self._end] + two.frames[_WARMING:])
+            for one, two in zip(self._opening, streams, strict=True)
+        ]
 
-    def _encode(self, pair: Sequence[Audio], *, threads: int = 2) -> list[Stream]:
-        """A burst of noise can fill more than the largest frame at a variable rate; at the constant one every frame
-        fits."""
+    def _encode(self, pair: Sequence[Audio], *, frames: int | None = None, threads: int = 2) -> list[Stream]:
+        """The first frames, or all. A burst of noise can fill more than the largest frame at a variable rate; at the
+        constant one every frame fits."""
         for quality in (_QUALITY, PREVIEW_KBPS):
             read = partial(_read, sample_rate=self._sample_rate, kbps=quality)
             with ThreadPoolExecutor(threads) as pool:
-                streams = list(pool.map(read, pair))
+                streams = [replace(each, frames=each.frames[:frames]) for each in pool.map(read, pair)]
             if all(fits(stream) for stream in streams):
                 return streams
         raise RenderError("preview: its MP3 frames do not fit into any rate. The encoder's settings have changed.")
@@ -205,8 +208,8 @@ def _read(audio: NDArray[np.float32], *, sample_rate: int, kbps: int | str) -> S
 
 
 def find_end(streams: Sequence[Stream]) -> int:
-    """The last place in the opening where another encoder may take over in both; 0 if there is none near its end."""
-    places = range(OPENING_FRAMES, OPENING_FRAMES - SEGMENT_FRAMES, -1)
+    """The last join in the opening, at which the rest's encoder takes over; 0 if there is none in its second half."""
+    places = range(OPENING_FRAMES, OPENING_FRAMES // 2, -SEGMENT_FRAMES)
     return next((place for place in places if _is_steady(streams, place)), 0)
 
 
