@@ -15,7 +15,7 @@ from generator.engine.measuring.results import Result, make_result, make_table
 from generator.engine.measuring.structure import measure_grooving
 from generator.engine.metrics import find_longest_run
 
-PIECES = 24
+PIECES = 96
 _MOST_HUMAN = 60
 
 
@@ -44,7 +44,9 @@ def run(options: Options) -> Result:
         notes=[
             "Overlap: mean overlapped area with human parts. Harmony: distance of each rate from people's, "
             "negative; of grooving likewise. Runs: the longest run of one pitch, negative. How whole sections come "
-            "back is the plan's doing and the same on both sides."
+            "back is the plan's doing and the same on both sides. Ninety-six pieces, for among samples of 24, which "
+            "hold four to eight parts of most instruments, what the best is nearer by scatters by 0.4 points of chord "
+            "tones."
         ],
     )
 
