@@ -14,7 +14,7 @@ import numpy.typing as npt
 from generator.engine.conductor.cadences import find_approach, find_tonic
 from generator.engine.conductor.colouring import colour_section, draw_key_away, move_section
 from generator.engine.conductor.features import describe_slots
-from generator.engine.conductor.network import ChordNetwork, ChordWalk
+from generator.engine.conductor.network import BLOCK, ChordNetwork, ChordWalk
 from generator.engine.conductor.ratings import HarmonyTask, Indices, rate_section
 from generator.engine.plan import CHORD_COUNT, NO_CHORD, Chord, Section, list_phrase_ends
 
@@ -113,10 +113,11 @@ def _draw_section(
     known: dict[str, Indices],
     name: str,
 ) -> Indices:
-    walk = ChordWalk(network, candidates=CANDIDATES)
+    memory = ChordWalk(network, candidates=BLOCK)  # in products of the size that candidates are worked out in
     for row, chord in _recall(known, task=task):
-        walk.look(row)
-        walk.take(np.full(CANDIDATES, chord))
+        memory.look(row)
+        memory.take(np.full(BLOCK, chord))
+    walk = memory.fork(CANDIDATES)
     if name == "A" and wanted[0] == _FREE and task.tune is None and draw.random() < 0.85:
         wanted = wanted.copy()
         wanted[0] = find_tonic(task.mode).index

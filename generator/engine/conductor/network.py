@@ -16,7 +16,8 @@ from generator.engine.plan import CHORD_COUNT, NO_CHORD
 PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained" / "conductor"
 _ARRAYS = ("embedding", "kernel", "recurrent", "bias", "output", "output_bias")
 
-_BLOCK = 4
+BLOCK = 4
+"""Rows of a product."""
 
 Array = npt.NDArray[np.float32]
 
@@ -57,6 +58,13 @@ class ChordWalk:
         self.previous = np.full(candidates, START)
         self.held = np.zeros(candidates, np.int64)
 
+    def fork(self, candidates: int) -> "ChordWalk":
+        """So many walks that have all come the way of this one's first."""
+        forked = ChordWalk(self.network, candidates=candidates)
+        forked.hidden, forked.cell = (np.repeat(part[:1], candidates, axis=0) for part in (self.hidden, self.cell))
+        forked.previous, forked.held = (np.repeat(part[:1], candidates) for part in (self.previous, self.held))
+        return forked
+
     def look(self, row: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Probabilities of the next chord, (candidates, chords); 'no chord' is never offered."""
         rows = np.repeat(row[None], len(self.previous), axis=0)
@@ -95,7 +103,7 @@ def load_network(folder: Path = PRETRAINED) -> ChordNetwork:
 def _multiply(rows: Array, weights: Array) -> Array:
     """A product in blocks too small for the BLAS library to share among threads: those cost more than they save, most
     of all beside TensorFlow's own, and the result would depend on the size of the batch."""
-    blocks = [rows[start : start + _BLOCK] @ weights for start in range(0, len(rows), _BLOCK)]
+    blocks = [rows[start : start + BLOCK] @ weights for start in range(0, len(rows), BLOCK)]
     return np.concatenate(blocks)
 
 
