@@ -138,8 +138,9 @@ class _Runs:
         self.best[grown, 0], self.best[grown, 1] = self.start[grown], place
 
     def list_best(self, most: int) -> list[int]:
-        ordered = np.lexsort((np.arange(MOST_WORKS), -self.longest))[:most]
-        return [int(work) for work in ordered if self.longest[work] > 0]
+        found = np.flatnonzero(self.longest)
+        best = found[np.argsort(-self.longest[found], kind="stable")[:most]]
+        return [int(work) for work in best]
 
     def locate(self, work: int) -> tuple[int, int]:
         """Index of the first note of the longest stretch, and how many notes it has."""
@@ -166,7 +167,7 @@ def write_index(entries: Iterable[Entry], *, path: Path) -> None:
 
 def _map_file(path: Path) -> NDArray[np.uint8]:
     try:
-        data = np.memmap(path, dtype=np.uint8, mode="r")
+        data = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)  # which takes parts of itself faster
     except (OSError, ValueError) as error:
         raise IndexFileError(f"{path} cannot be opened ({error}). Restore it, or build it again.") from error
     if bytes(data[: len(MAGIC)]) != MAGIC or len(data) < _HEAD:
