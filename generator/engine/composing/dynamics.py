@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from generator.engine.moods import MOODS
 from generator.engine.plan import Metre, Plan
@@ -28,47 +28,41 @@ _DOWNBEAT, _BEAT, _OFFBEAT, _TOP = 8, 3, -5, 5
 
 def shape_loudness(notes: Sequence[Note], *, plan: Plan) -> tuple[Note, ...]:
     """Velocities as the metre (where they are flat), the mood and the energy of each bar ask."""
-    accented = accent_notes(centre_notes(notes), metre=plan.metre) if is_flat(notes) else settle_notes(notes)
+    levels = _accent_levels(notes, metre=plan.metre) if _is_flat(notes) else _settle_levels(notes)
     quiet, full = (_DRAWN_QUIET, _DRAWN_FULL) if plan.is_drawn else (_QUIET_BAR, _FULL_BAR)
     factors = [MOODS[plan.mood].loudness * (quiet + (full - quiet) * energy) for energy in plan.energies]
-    last = len(factors) - 1
+    last, size = len(factors) - 1, plan.metre.bar_ticks
     return tuple(
-        replace(note, velocity=_limit(note.velocity * factors[min(note.onset // plan.metre.bar_ticks, last)]))
-        for note in accented
+        replace(note, velocity=_limit(level * factors[min(note.onset // size, last)]))
+        for note, level in zip(notes, levels, strict=True)
     )
 
 
-def centre_notes(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """Flat notes at a middling level: the one that their sources were exported with says nothing."""
-    return tuple(replace(note, velocity=_MIDDLING) for note in notes)
-
-
-def settle_notes(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """The notes with their mean level nearer to the middling one, their differences kept."""
+def _settle_levels(notes: Sequence[Note]) -> list[int]:
+    """Velocities with their mean nearer to the middling one, their differences kept."""
     if not notes:
-        return ()
-    shift = round(_SETTLING * (_MIDDLING - fmean(note.velocity for note in notes)))
-    return tuple(replace(note, velocity=_limit(note.velocity + shift)) for note in notes)
+        return []
+    shift = round(_SETTLING * (_MIDDLING - fmean([note.velocity for note in notes])))
+    return [_limit(note.velocity + shift) for note in notes]
 
 
-def is_flat(notes: Sequence[Note]) -> bool:
-    return len(notes) > 1 and pstdev(note.velocity for note in notes) < _FLAT
+def _is_flat(notes: Sequence[Note]) -> bool:
+    """By the variance times the square of the number of notes, in whole numbers."""
+    levels = [note.velocity for note in notes]
+    spread = len(levels) * sum([level * level for level in levels]) - sum(levels) ** 2
+    return len(levels) > 1 and spread < (_FLAT * len(levels)) ** 2
 
 
-def accent_notes(notes: Sequence[Note], *, metre: Metre) -> tuple[Note, ...]:
-    """Stress by the place in the bar, and the melody above its accompaniment."""
+def _accent_levels(notes: Sequence[Note], *, metre: Metre) -> list[int]:
+    """Stress by the place in the bar, and the melody above its accompaniment, from a middling level: the one that flat
+    notes were exported with says nothing."""
     tops: dict[int, int] = {}
     for note in notes:
         tops[note.onset] = max(note.pitch, tops.get(note.onset, 0))
-    return tuple(
-        replace(
-            note,
-            velocity=_limit(
-                note.velocity + _find_stress(note.onset, metre=metre) + (_TOP if note.pitch == tops[note.onset] else 0)
-            ),
-        )
+    return [
+        _limit(_MIDDLING + _find_stress(note.onset, metre=metre) + (_TOP if note.pitch == tops[note.onset] else 0))
         for note in notes
-    )
+    ]
 
 
 def _find_stress(onset: int, *, metre: Metre) -> int:
