@@ -38,16 +38,15 @@ class Programs:
         state: tuple[Any, ...] = self._run(loop.read_rows, self._weights, tf.constant(gates), tf.constant(count))
         return state
 
-    def mix_places(self, places: Any) -> Any:
-        """What each place's context (n, c) adds to the gates of layer 1 and to the heads: (n, 4u + heads * k)."""
+    def mix_places(self, places: Any, *, mixed: Any) -> None:
+        """Write what each place's context (n, c) adds to the gates of layer 1 and to the heads into `mixed`
+        (n, 4u + heads * k)."""
         kernel, bias = self._weights["mix"], self._weights["mix/bias"]
-        mixed = np.empty((len(places), len(bias)), np.float32)
         for start in range(0, len(places), PLACES):
             found = places[start : start + PLACES]
             block = np.pad(found, ((0, PLACES - len(found)), (0, 0)))
             answer = self._run(loop.mix_block, kernel, bias, tf.constant(block))
-            mixed[start : start + PLACES] = answer.numpy()[: len(found)]
-        return mixed
+            mixed[start : start + PLACES] = np.asarray(answer)[: len(found)]
 
     def _run(self, program: Any, *given: Any, places: int = 0) -> Any:
         found = self._found.get((program, places))

@@ -50,7 +50,7 @@ class Sheet:
         first = self.places_read // PLACES * PLACES  # whole blocks: a place is mixed as if all were known at once
         ticks = grid_ticks(self.plan.length)[first:last]
         table = context_table(self.plan, role=self.role, lead=lead)
-        self.mixed[first:last] = self.programs.mix_places(embed_context(self.fused, table[ticks]))
+        self.programs.mix_places(embed_context(self.fused, table[ticks]), mixed=self.mixed[first:last])
         self.places_read = last
 
 
