@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from generator.engine.composing.finishing import clip_notes, find_nearest_pitch
 from generator.engine.instruments import INSTRUMENTS, Instrument
-from generator.engine.metrics import find_sounding, list_beats
+from generator.engine.metrics import find_sounding, list_beats, sweep_sounding
 from generator.engine.plan import Plan, Role
 from generator.engine.score import Note, Part
 
@@ -45,9 +45,13 @@ def mend_part(part: Part, *, others: Sequence[Part], plan: Plan) -> Part:
     """The part without notes that stand a semitone beside a note of another part on a felt beat."""
     player = INSTRUMENTS[part.instrument]
     notes = list(part.notes)
-    for tick in list_beats(plan.metre, start=0, stop=plan.length):
+    ticks = list_beats(plan.metre, start=0, stop=plan.length)
+    sounding = [sweep_sounding(other.notes, ticks=ticks) for other in others]
+    for tick, *heard in zip(ticks, *sounding, strict=True):
         around = [
-            _hear(note, notes=other.notes, tick=tick, plan=plan) for other in others for note in _sound(other, tick)
+            _hear(note, notes=other.notes, tick=tick, plan=plan)
+            for other, struck in zip(others, heard, strict=True)
+            for note in struck
         ]
         if around:
             notes = _mend_beat(notes, tick=tick, around=around, plan=plan, player=player)
