@@ -31,7 +31,7 @@ def describe_progress(job: GenerationJob) -> JobProgress:
         sentence=_describe(job),
         bars=(*bars, Bar(name="Mix", percent=mix.progress)),
         is_active=job.status in GenerationJob.ACTIVE,
-        poll_milliseconds=100 if is_mixing else 300,
+        poll_milliseconds=50 if is_mixing else 300,
     )
 
 

@@ -12,7 +12,7 @@ from marketplace.catalog.stored_parts import Readable
 
 _BLOCK = 64 * 1024
 _PATIENCE, _LOOK = 10.0, 0.05
-"""Seconds for which the rest of a preview is waited for, and between two looks. The opening takes 12 to listen to."""
+"""Seconds for which the rest of a preview is waited for, and between two looks. The opening takes 7 to listen to."""
 
 
 class EditionSlice:

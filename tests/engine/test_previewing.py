@@ -76,7 +76,7 @@ def test_the_preview_is_not_the_product(report: PreviewReport, folder: Path, pie
 
 def test_the_report_is_plain_json_with_an_outline_for_the_player(report: PreviewReport) -> None:
     said = json.loads(json.dumps(report.to_json()))
-    assert list(said["timings"]) == ["font", "play", "level", "variants", "opening", "peaks"]
+    assert list(said["timings"]) == ["font", "play", "level", "variants", "opening", "peaks", "rest"]
     assert said["instruments"] == ["piano", "violin", "drums"]
     assert len(said["peaks"]) == 600
 

@@ -137,7 +137,7 @@ def test_page_asks_sooner_while_the_preview_is_being_mixed(browser, job) -> None
     claim_step(job_id=job.pk, kind="finish")
     text = browser.get(page_of(job), headers={"HX-Request": "true"}).content.decode()
     assert "Mixing the preview." in text
-    assert 'hx-trigger="every 100ms"' in text
+    assert 'hx-trigger="every 50ms"' in text
 
 
 def test_finished_job_leads_to_its_track(browser, job, make_track) -> None:
