@@ -8,7 +8,7 @@ from typing import Any
 from generator.engine.brief import Brief
 from generator.engine.composing.borrowing import MOST_BARS, MOST_DRAWS, measure_borrowing
 from generator.engine.composing.breathing import WINDS, find_settled, take_breaths
-from generator.engine.composing.bridging import bridge_silence
+from generator.engine.composing.bridging import bridge_silence, fill_pauses
 from generator.engine.composing.chorale import choose_choir, is_chorale, set_chorale
 from generator.engine.composing.codec import decode_part, encode_part
 from generator.engine.composing.comping import comp_chords, is_comped
@@ -242,7 +242,10 @@ def _shape(
         notes = steady_strokes(notes, plan=plan, stop=stop)
     else:
         notes = space_chords(notes, plan=plan)
-        notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=min(stop, find_closing(plan)))
+        until_close = min(stop, find_closing(plan))
+        notes = bridge_silence(notes, plan=plan, instrument=instrument, start=start, stop=until_close)
+        if len(writer.brief.instruments) == 1 and not writer.brief.motif:
+            notes = fill_pauses(notes, plan=plan, instrument=instrument, start=start, stop=until_close)
     if _breathes(writer):
         written = stop if until is None else until
         notes = take_breaths(
