@@ -28,6 +28,8 @@ USER = "demo@onetake.local", "one-take-demo"
 """Of the demonstration, which the local site always has."""
 _POLL_SECONDS = 0.3
 """How often the page asks how far its job is, until it is told otherwise."""
+_READY = "ready after"
+"""In what the launcher says when it has done everything that it does."""
 _READY_SECONDS, _JOB_SECONDS = 600.0, 120.0
 _FIRST_BYTES = 65_536
 """Of the preview: four seconds of it and more, which players begin with."""
@@ -142,14 +144,14 @@ def _run_site() -> Iterator[tuple[str, int]]:
 
 
 def _wait_until_idle(address: str, site: subprocess.Popen[bytes], *, log: Path) -> None:
-    """Ready, and the demonstration's catalogue composed."""
+    """Ready, and the demonstration's accounts made, which are the launcher's own work beside that of the workers."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         if site.poll() is not None:
             raise BenchmarkError(f"delivery: the site ended with {site.returncode}: {log.read_text()[-500:]}")
         try:
             with build_opener().open(f"{address}/readyz", timeout=10) as answer:
-                if answer.status == 200:
+                if answer.status == 200 and _READY in log.read_text():
                     return
         except URLError:
             pass
