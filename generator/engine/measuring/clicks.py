@@ -32,7 +32,7 @@ _READY = "ready after"
 """In what the launcher says when it has done everything that it does."""
 _READY_SECONDS, _JOB_SECONDS = 600.0, 120.0
 _FIRST_BYTES = 65_536
-"""Of the preview: four seconds of it and more, which players begin with."""
+"""Of the preview: a second and a half of it, which players begin with."""
 
 
 class Visit:
