@@ -32,7 +32,7 @@ class NewFile:
     """Of a preview: the second variant of it."""
     layout: Mapping[str, Any] = field(default_factory=dict)
     whole_size: int | None = None
-    """Of a preview of which the opening alone is there: how large it will be."""
+    """Of a preview, of which the opening alone may be there: how large it is when it is whole."""
 
 
 @dataclass(frozen=True, kw_only=True)

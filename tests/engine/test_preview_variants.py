@@ -195,6 +195,34 @@ def test_what_is_encoded_in_two_goes_sounds_as_if_it_had_been_encoded_in_one(lon
         assert np.array_equal(decode(one), decode(other))
 
 
+def test_whoever_has_the_opening_goes_on_with_it_also_where_the_rest_cannot_take_over_by_itself(
+    long_master, tmp_path: Path, monkeypatch
+) -> None:
+    writer = open_writer(tmp_path / "preview.mp3", long_master)
+    writer.write_opening()
+    *opening, joins = read_variants(tmp_path / "preview.mp3")
+    encode, encoded = writer._encode, []
+
+    def switch_windows(pair, **options):
+        streams = encode(pair, **options)
+        encoded.append(len(pair[0]))
+        if len(encoded) > 1:
+            return streams
+        return [
+            replace(each, frames=tuple(replace(frame, begins_steady=False) for frame in each.frames))
+            for each in streams
+        ]
+
+    monkeypatch.setattr(writer, "_encode", switch_windows)
+    writer.write_whole()
+    *variants, layout = read_variants(tmp_path / "preview.mp3")
+    assert encoded[0] < encoded[1] == len(long_master)
+    assert all(variant.startswith(start) for variant, start in zip(variants, opening, strict=True))
+    assert layout.bytes[: len(joins.bytes)] == joins.bytes
+    assert len(decode(variants[0])) == len(long_master)
+    check_preview(*variants, layout=layout)
+
+
 def test_a_short_preview_is_whole_at_once(master, tmp_path: Path) -> None:
     short = master[: 13 * RATE]
     file, ready = open_writer(tmp_path / "preview.mp3", short).write_opening()

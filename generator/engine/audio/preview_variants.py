@@ -119,15 +119,16 @@ class VariantWriter:
         return one[:samples], two[:samples]
 
     def _continue_opening(self, pair: tuple[Audio, Audio]) -> list[Stream]:
-        """The rest's encoder begins a little earlier and takes over where the segment ends, if it is in a plain window
-        there as well. One variant after the other: nobody waits for it, but pages are asked for meanwhile."""
+        """The rest's encoder begins a little earlier and takes over where the segment ends; if it is in no plain window
+        there, one that heard everything before. One variant after the other: nobody waits for it, but pages are asked
+        for meanwhile."""
         first = self._end - _WARMING
         rest = tuple(audio[first * SAMPLES :] for audio in pair)
         streams = self._encode(rest, threads=1)
         if not all(stream.frames[_WARMING].begins_steady for stream in streams):
-            return self._encode(pair)
+            first, streams = 0, self._encode(pair, threads=1)
         return [
-            replace(one, frames=one.frames[: self._end] + two.frames[_WARMING:])
+            replace(one, frames=one.frames[: self._end] + two.frames[self._end - first :])
             for one, two in zip(self._opening, streams, strict=True)
         ]
 
