@@ -1,6 +1,9 @@
-"""Is the mark still found and read after what recordings go through? In any five seconds, and in any twenty?"""
+"""Is the mark still found and read after what recordings go through? In any five seconds, and in any twenty?
 
-from collections.abc import Iterator, Sequence
+The detector knows the numbers of a large shop's tracks, as it does there; what it proves without them is told as well.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,17 @@ from generator.engine.measuring.mark_pieces import read_piece
 from generator.engine.measuring.mark_treatments import RATE, TREATMENTS
 
 MARK = Mark(key=b"benchmark", number=0x1234_5678_9ABC)
+KNOWN = 100_000
 STRENGTHS = (0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12)
 _SHORT, _LONG = 5.0, 20.0
 _TRADED = ("none", "MP3 at 128 kbit/s", "AAC at 96 kbit/s")
+
+
+def list_known() -> NDArray[np.int64]:
+    """KNOWN numbers, that of MARK among them; like copyright IDs of one year they have their first eight bits in
+    common."""
+    others = np.random.default_rng(7).integers(1 << 40, size=KNOWN - 1, dtype=np.int64)
+    return np.append(others | MARK.number >> 40 << 40, MARK.number)
 
 
 def measure_survival(pieces: Sequence[Path]) -> list[dict[str, Any]]:
@@ -27,18 +38,30 @@ def measure_survival(pieces: Sequence[Path]) -> list[dict[str, Any]]:
 
 def _measure_treatment(name: str, marked: Sequence[NDArray[np.float32]]) -> dict[str, Any]:
     treated = [TREATMENTS[name](audio) for audio in marked]
-    short = [_find(window) for audio in treated for window in _cut(audio, seconds=_SHORT, step=2.5)]
-    long = [_find(window) for audio in treated for window in _cut(audio, seconds=_LONG, step=5.0)]
+    alone, short, long = [], [], []
+    for audio in treated:
+        for window in _cut(audio, seconds=_SHORT, step=2.5):
+            alone.append(_find(window))
+            short.append(_find_with_known(window, alone[-1]))
+        long += [_find_with_known(window, _find(window)) for window in _cut(audio, seconds=_LONG, step=5.0)]
+    weakest = min(short, key=lambda each: each.score - each.threshold)
     return {
         "treatment": name,
         "windows": len(short),
-        "found": sum(each.is_found for each in short) / len(short),
-        "lowest": round(min(each.score for each in short), 2),
-        "needed": round(short[0].threshold, 2),
+        "found": _share(each.is_found for each in short),
+        "found_alone": _share(each.is_found for each in alone),
+        "lowest": round(weakest.score, 2),
+        "needed": round(weakest.threshold, 2),
+        "named": _share(each.number == MARK.number for each in short),
         "long_windows": len(long),
-        "read": sum(each.number == MARK.number for each in long) / len(long),
-        "wrong": sum(each.number not in (None, MARK.number) for each in [*short, *long]),
+        "read": _share(each.number == MARK.number for each in long),
+        "wrong": sum(each.number not in (None, MARK.number) for each in [*alone, *short, *long]),
     }
+
+
+def _share(true: Iterable[bool]) -> float:
+    counted = list(true)
+    return sum(counted) / len(counted)
 
 
 def measure_tradeoff(pieces: Sequence[Path]) -> dict[str, Any]:
@@ -73,3 +96,10 @@ def _cut(audio: NDArray[np.float32], *, seconds: float, step: float) -> Iterator
 
 def _find(audio: NDArray[np.float32], *, with_speeds: bool = True) -> Detection:
     return find_mark(audio, [MARK.key], sample_rate=RATE, with_speeds=with_speeds)
+
+
+def _find_with_known(audio: NDArray[np.float32], alone: Detection) -> Detection:
+    """The known numbers change nothing where the sound alone tells everything."""
+    if alone.is_found and alone.number is not None:
+        return alone
+    return find_mark(audio, [MARK.key], sample_rate=RATE, known=list_known)

@@ -92,7 +92,12 @@ def describe_mark(mark: MarkFinding | None) -> dict[str, Any]:
     if mark is None:
         return {"found": False, "why": "its sound cannot be read"}
     found = mark.detection
-    figures = {"score": round(found.score, 2), "threshold": round(found.threshold, 2), "chance": found.chance}
+    figures = {
+        "score": round(found.score, 2),
+        "threshold": round(found.threshold, 2),
+        "chance": found.chance,
+        "known_ids_tried": found.known,
+    }
     if not found.is_found:
         return {"found": False, **figures}
     registered = mark.track is not None
@@ -130,8 +135,9 @@ def _tell_mark(mark: MarkFinding | None) -> str:
         return f"no mark of ours in its sound (score {found.score:.1f}, {found.threshold:.1f} is needed)."
     name = mark.copyright_id or "an ID of which too little is left to read it"
     known = "" if mark.track else ", which is not registered here" if mark.copyright_id else ""
+    helped = f", by the IDs of {found.known} tracks here" if found.known else ""
     played = f", played at {found.speed:.2%} of its speed" if found.speed != 1.0 else ""
     return (
-        f"our mark in its sound: {name}{known} (score {found.score:.1f}, {found.threshold:.1f} is needed; "
+        f"our mark in its sound: {name}{known} (score {found.score:.1f}, {found.threshold:.1f} is needed{helped}; "
         f"by chance at most once in {1 / max(found.chance, 1e-99):.0e} recordings{played})."
     )

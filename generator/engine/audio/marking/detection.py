@@ -1,26 +1,33 @@
 """Looks for the mark in a recording of which nothing else is known, and reads its number.
 
-Why a false alarm is rare whatever the recording: to a key that did not mark it, the signs of the pattern are
-independent fair coins. The score is their sum weighted by numbers that do not depend on them, over the root of the
-weights' squares, so by Hoeffding's inequality it exceeds z with a probability of at most exp(-z²/2). The bound is
-multiplied by everything that was tried: keys, places, weighings, speeds and windows.
+First by the pairs that are the same for every number, at every place where the pattern may begin. What falls short of
+that, as five soft seconds under noise do, may still be proved together with one of the numbers that were given out:
+they make more tries, but twice as many pairs speak. `bounds` tells why a false alarm is rare whatever the recording.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.engine.audio.marking.bounds import bound_chance, find_threshold
 from generator.engine.audio.marking.cells import STEPS, WEIGHINGS, Spectrum, measure_views, read_cells
-from generator.engine.audio.marking.layout import CODED_BITS, PAIRS, PERIOD
+from generator.engine.audio.marking.layout import PAIRS, PERIOD
 from generator.engine.audio.marking.pattern import SYNC, Pattern, draw_pattern
-from generator.engine.audio.marking.payload import decode_number
+from generator.engine.audio.marking.reading import Carried, Known, find_known, is_sure, read_carried, read_number
 
 FALSE_ALARMS = 1e-6
 """Per recording, all searching included."""
+_SEARCHES = 4
+"""FALSE_ALARMS' equal parts: by the pattern alone and with known numbers, as it plays and at other speeds."""
 _PLACES = PERIOD * STEPS
+TRIES = WEIGHINGS * _PLACES
+"""By the pattern alone, for one key in one window as it plays."""
+PROMISING = 4.5
+"""Score from which known numbers are tried: below, even one that fits is hardly ever enough."""
 WINDOW_SECONDS = 60.0
 MOST_SECONDS = 300.0
 """Longer recordings are looked at up to here."""
@@ -35,14 +42,21 @@ _FINE = tuple(_SPEED_STEP / 5 * step for step in range(-4, 5))
 class Detection:
     score: float
     """Standard deviations above what a wrong key gives."""
-    threshold: float
-    number: int | None
+    tries: int
+    """How many might have scored as high by chance."""
+    number: int | None = None
     """None if there is no mark, or too little of it to read."""
-    speed: float
-    start: float
+    known: int = 0
+    """How many known numbers were tried to prove the mark; 0 where the pattern alone was enough."""
+    speed: float = 1.0
+    start: float = 0.0
     """Seconds into the recording at which the window begins."""
-    key_index: int
+    key_index: int = 0
     """Which of the keys fits."""
+
+    @property
+    def threshold(self) -> float:
+        return find_threshold(tries=self.tries, chance=FALSE_ALARMS / _SEARCHES)
 
     @property
     def is_found(self) -> bool:
@@ -51,34 +65,38 @@ class Detection:
     @property
     def chance(self) -> float:
         """Bound on the probability that a recording without our mark scores as high."""
-        return min(1.0, FALSE_ALARMS * math.exp((self.threshold**2 - self.score**2) / 2))
+        return bound_chance(self.score, tries=self.tries * _SEARCHES)
+
+
+def _know_none() -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
 
 
 def find_mark(
-    audio: NDArray[np.float32], keys: Sequence[bytes], *, sample_rate: int, with_speeds: bool = True
+    audio: NDArray[np.float32],
+    keys: Sequence[bytes],
+    *,
+    sample_rate: int,
+    known: Known = _know_none,
+    with_speeds: bool = True,
 ) -> Detection:
-    """The best finding of all keys, in (frames, channels). Speeds other than 1 are tried only if 1 shows nothing."""
-    audio = audio[: round(MOST_SECONDS * sample_rate)]
+    """The best finding of all keys, in (frames, channels). Speeds other than 1 are tried only if 1 shows nothing.
+
+    `known` gives the numbers that may have been marked with. It is asked at most once, where the mark is weak.
+    """
+    audio, known = audio[: round(MOST_SECONDS * sample_rate)], cache(known)
     starts = _place_windows(len(audio) / sample_rate)
-    threshold = find_threshold(tries=len(starts) * len(keys))
-    best = Detection(score=0.0, threshold=threshold, number=None, speed=1.0, start=0.0, key_index=0)
+    best = Detection(score=0.0, tries=TRIES * len(starts) * len(keys))
     for start in starts:
         first = round(start * sample_rate)
         window = audio[first : first + round(WINDOW_SECONDS * sample_rate)]
         views = measure_views(window, sample_rate=sample_rate)
-        for finding in _look_at(views, keys, best=replace(best, start=start), with_speeds=with_speeds):
+        like = replace(best, start=start)
+        for finding in _look_at(views, keys, like=like, known=known, with_speeds=with_speeds):
             best = max(best, finding, key=_by_evidence)
         if best.is_found and best.number is not None:
             break
     return best if best.is_found else replace(best, number=None)
-
-
-def find_threshold(*, tries: int) -> float:
-    """The score that noise exceeds, at any place in any of the tries, with half of FALSE_ALARMS' probability.
-
-    The other half is spent on all speeds but the true one, so that searching them does not blunt the plain look.
-    """
-    return math.sqrt(2.0 * math.log(2 * WEIGHINGS * _PLACES * tries / FALSE_ALARMS))
 
 
 def _place_windows(seconds: float) -> list[float]:
@@ -89,22 +107,24 @@ def _place_windows(seconds: float) -> list[float]:
 
 
 def _look_at(
-    views: Sequence[Spectrum], keys: Sequence[bytes], *, best: Detection, with_speeds: bool
+    views: Sequence[Spectrum], keys: Sequence[bytes], *, like: Detection, known: Known, with_speeds: bool
 ) -> Iterable[Detection]:
     """One window: as it is, and if that shows nothing, faster and slower."""
     patterns = [draw_pattern(key) for key in keys]
-    plain = [_score(views, pattern, like=replace(best, key_index=i)) for i, pattern in enumerate(patterns)]
+    plain = [_score(views, pattern, like=replace(like, key_index=i), known=known) for i, pattern in enumerate(patterns)]
     yield from plain
     if not with_speeds or any(finding.is_found and finding.number is not None for finding in plain):
         return
-    short, tries = [_shorten(view) for view in views], len(SPEEDS) + len(_FINE)
-    best = replace(best, threshold=math.hypot(best.threshold, math.sqrt(2.0 * math.log(tries))))
+    short = [_shorten(view) for view in views]
+    like = replace(like, tries=like.tries * (len(SPEEDS) + len(_FINE)))
     for index, pattern in enumerate(patterns):
-        like = replace(best, key_index=index)
-        rough = max((_score(short, pattern, like=like, speed=speed) for speed in SPEEDS), key=_by_score)
+        like = replace(like, key_index=index)
+        rough = max(
+            (_score(short, pattern, like=replace(like, speed=each), known=known) for each in SPEEDS), key=_by_score
+        )
         yield rough
-        fine = (_score(views, pattern, like=like, speed=rough.speed + change) for change in _FINE)
-        yield max(fine, key=_by_score)
+        fine = [replace(like, speed=rough.speed + change) for change in _FINE]
+        yield max((_score(views, pattern, like=each, known=known) for each in fine), key=_by_score)
 
 
 def _by_evidence(finding: Detection) -> tuple[bool, float]:
@@ -119,16 +139,35 @@ def _shorten(spectrum: Spectrum) -> Spectrum:
     return replace(spectrum, summed=spectrum.summed[: round(SPEED_SECONDS / spectrum.frame_seconds)])
 
 
-def _score(views: Sequence[Spectrum], pattern: Pattern, *, like: Detection, speed: float = 1.0) -> Detection:
-    best = replace(like, score=-math.inf, speed=speed)
-    for cells in fold_cells(read_cells(views, speed=speed)):
-        scores = score_places(cells, pattern)
-        place = int(np.argmax(scores))
-        found = replace(best, score=float(scores[place]), number=None)
-        if found.is_found:
-            found = replace(found, number=_read_number(cells, pattern, place=place))
-        best = max(best, found, key=_by_evidence)
-    return best
+def _score(views: Sequence[Spectrum], pattern: Pattern, *, like: Detection, known: Known) -> Detection:
+    """The better weighing at the speed of `like`."""
+    weighings = fold_cells(read_cells(views, speed=like.speed))
+    return max((_weigh(cells, pattern, like=like, known=known) for cells in weighings), key=_by_evidence)
+
+
+def _weigh(cells: NDArray[np.float64], pattern: Pattern, *, like: Detection, known: Known) -> Detection:
+    scores = score_places(cells, pattern)
+    place = int(np.argmax(scores))
+    found = replace(like, score=float(scores[place]))
+    if found.score < PROMISING:
+        return found
+    carried = read_carried(cells, pattern, place=place)
+    if found.is_found and (number := read_number(carried, tries=found.tries // _PLACES)) is not None:
+        return replace(found, number=number)
+    return _try_known(found, carried, numbers=known())
+
+
+def _try_known(found: Detection, carried: Carried, *, numbers: NDArray[np.int64]) -> Detection:
+    """With what the known numbers add to the pattern alone: proof where that is too little, and the number."""
+    if not len(numbers):
+        return found
+    number, agreement = find_known(carried, numbers)
+    is_number = is_sure(carried.rate(agreement), known=len(numbers), tries=found.tries // _PLACES)
+    if not found.is_found:
+        together, tries = carried.rate_with_sync(agreement), found.tries * len(numbers)
+        proved = replace(found, score=together, tries=tries, known=len(numbers))
+        found = proved if proved.is_found else found
+    return replace(found, number=number) if found.is_found and is_number else found
 
 
 def fold_cells(cells: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -152,10 +191,3 @@ def score_places(cells: NDArray[np.float64], pattern: Pattern) -> NDArray[np.flo
 def _correlate(cells: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
     product = np.fft.rfft(cells, axis=0) * np.conj(np.fft.rfft(wanted, axis=0))
     return np.fft.irfft(product.sum(axis=1), n=len(cells))
-
-
-def _read_number(cells: NDArray[np.float64], pattern: Pattern, *, place: int) -> int | None:
-    mine = np.roll(cells, -place, axis=0)[:: 2 * STEPS] * pattern.signs
-    carries = pattern.tasks != SYNC
-    soft = np.bincount(pattern.tasks[carries], weights=mine[carries], minlength=CODED_BITS)
-    return decode_number(soft.astype(np.float64))

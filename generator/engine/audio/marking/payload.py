@@ -1,5 +1,7 @@
 """A number of 48 bits as 240 coded ones: CRC-12, then a tail-biting convolutional code of rate 1/4 and length 9."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +31,36 @@ def encode_number(number: int) -> NDArray[np.float32]:
         coded += [_parity(register & generator) for generator in _GENERATORS]
         state = register >> 1
     return np.array(coded, dtype=np.float32) * 2 - 1
+
+
+def pack_numbers(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The coded bits of many at once, (numbers, CODED_BITS / 8), most significant first.
+
+    Checksum and code are linear: what a number is coded as differs from zero by what each of its bytes turns over.
+    """
+    packed = np.tile(_pack(0), (len(numbers), 1))
+    for place, turned in enumerate(_tabulate_bytes()):
+        packed ^= turned[numbers >> 8 * place & 255]
+    return packed
+
+
+def rate_packed(packed: NDArray[np.uint8], soft: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each of `pack_numbers` agrees with 240 soft values: their sum, signed by the coded bits."""
+    signs = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1) * 2.0 - 1.0
+    by_byte = signs @ soft.reshape(-1, 8).T
+    return np.asarray(by_byte[packed, np.arange(packed.shape[1])].sum(axis=1))
+
+
+@cache
+def _tabulate_bytes() -> tuple[NDArray[np.uint8], ...]:
+    """For each byte of a number, least significant first, which coded bits its values turn over."""
+    return tuple(
+        np.array([_pack(value << place) ^ _pack(0) for value in range(256)]) for place in range(0, NUMBER_BITS, 8)
+    )
+
+
+def _pack(number: int) -> NDArray[np.uint8]:
+    return np.packbits(encode_number(number) > 0)
 
 
 def decode_number(soft: NDArray[np.float64]) -> int | None:
