@@ -97,6 +97,7 @@ def test_the_mark_is_told_when_the_tags_were_stripped(write_marked, make_track: 
         "score": 0,
         "threshold": told["mark"]["threshold"],
         "chance": 0,
+        "known_ids_tried": 0,
         "copyright_id": track.copyright_id,
         "registered": True,
         "speed": 1.0,

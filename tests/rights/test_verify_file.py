@@ -12,12 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from generator.engine.audio.encoding import write_audio
+from generator.engine.audio.marking.embedding import mark_sound
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags
 from generator.engine.midi import write_midi
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.originality.labelled import draw_melody
 from marketplace.catalog.services import publish_track
+from marketplace.rights.copyright_id import make_copyright_id
 from marketplace.rights.dropped import KEPT
 from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.services import register_track, revoke_ownership
@@ -96,6 +98,22 @@ def test_mark_outweighs_the_id_that_somebody_wrote_into_the_tags(client, on_sale
 
 def test_five_seconds_prove_that_it_is_ours(client, on_sale, write_recording) -> None:
     assert "Known by its sound" in drop(client, write_recording(on_sale.copyright_id, seconds=5.0))[1]
+
+
+def test_five_seconds_name_the_track_where_they_are_too_little_to_read_its_id(
+    client, on_sale, make_track, tmp_path
+) -> None:
+    """At half the strength that files have: only one of the registered IDs fits."""
+    make_track()
+    audio = make_sound(make_sounding_piece("piano", "drums", seconds=5.0)).master.audio
+    for copyright_id, is_named in ((on_sale.copyright_id, True), (make_copyright_id(year=2026), False)):
+        mark = make_mark(copyright_id, made_at=timezone.now())
+        weak = mark_sound(audio, mark, sample_rate=44_100, strength=0.06)
+        write_audio(tmp_path / "leak.wav", weak, sample_rate=44_100, tags=Tags(title="Stolen"))
+        _, text = drop(client, (tmp_path / "leak.wav").read_bytes())
+        assert ("Our inaudible mark is in the sound" in text) == is_named
+        assert (f'<dd class="copyright-id">{on_sale.copyright_id}</dd>' in text) == is_named
+        assert ("Drop 20 seconds of it or more" in text) != is_named
 
 
 def test_recording_of_others_shows_no_mark(client, on_sale, tmp_path) -> None:
