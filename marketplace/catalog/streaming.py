@@ -75,7 +75,12 @@ def _answer(request: HttpRequest, file: TrackFile, *, etag: str, hearing: Previe
     if request.method == "HEAD":
         return HttpResponse(headers={"Content-Length": str(file.size)})
     whole = ByteRange(0, file.size - 1)
-    response = StreamingHttpResponse(_slice(file, part or whole, hearing=hearing), status=206 if part else 200)
+    try:
+        content = _slice(file, part or whole, hearing=hearing)
+    except UnavailableError:
+        logger.exception("%s of track %s is missing from storage", file.name, file.track_id)
+        raise
+    response = StreamingHttpResponse(content, status=206 if part else 200)
     response["Content-Length"] = str((part or whole).length)
     if part:
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{file.size}"
@@ -122,7 +127,6 @@ def _open(file: TrackFile, storage_name: str, part: ByteRange) -> Readable:
     try:
         return open_part(storage_name, part)
     except LOST as error:
-        logger.exception("%s of track %s is missing from storage", file.name, file.track_id)
         message = f"{file.name} cannot be read at the moment. It is still yours; the fault was logged. Try again later."
         raise UnavailableError(message, code="file_unavailable") from error
 

@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-import soundfile
 from scipy.signal import stft
 
 from generator.engine.audio.encoding import write_audio
@@ -19,7 +18,8 @@ from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.marking.pattern import draw_pattern
 from generator.engine.audio.mastering import CEILING_DBTP, TARGET_LUFS
 from generator.engine.audio.reading import read_sound
-from generator.engine.audio.rendering import make_sound, render_stem_file
+from generator.engine.audio.rendering import make_sound, master_stem
+from generator.engine.audio.synthesis import render_stem
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import RenderError, UnreadableSoundError
 from generator.engine.measuring.mark_treatments import add_noise, encode, resample
@@ -140,12 +140,11 @@ def test_marked_parts_add_up_to_the_marked_whole() -> None:
     assert np.abs(parts - mark_sound(left + right, MARK, sample_rate=RATE)).max() < 1e-6
 
 
-def test_stems_of_a_marked_master_add_up_to_it_and_each_carries_the_mark(tmp_path) -> None:
+def test_stems_of_a_marked_master_add_up_to_it_and_each_carries_the_mark() -> None:
     sound = make_sound(make_piece("piano", "violin", seconds=21.0), mark=MARK)
     left = sound.master.audio.astype(np.float64)
     for slug in ("piano", "violin"):
-        render_stem_file(sound, slug, out=tmp_path, tags=Tags(title="Test"))
-        stem, _ = soundfile.read(tmp_path / f"stems/{slug}.flac", dtype="float32")
+        stem = master_stem(sound, [(slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate))])
         assert find(stem).number == MARK.number
         left -= stem
     assert 20 * np.log10(np.abs(left).max()) < -120

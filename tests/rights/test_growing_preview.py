@@ -118,10 +118,17 @@ def test_the_whole_takes_the_openings_place_once(track: Track, complete) -> None
 
 
 def test_who_looked_before_it_was_whole_and_asks_after_gets_the_whole(
-    client: Client, track: Track, complete, monkeypatch
+    client: Client, track: Track, complete, monkeypatch, caplog
 ) -> None:
-    """Between the look at the row and at the files the opening goes."""
+    """Between the look at the row and at the files the opening goes. Nothing is lost, so nothing is logged."""
     looked = preview_of(track)
     complete()
     monkeypatch.setattr("marketplace.catalog.views.preview_file", lambda track: looked)
     assert b"".join(ask(client, track).streaming_content) == spell_edition()
+    assert not caplog.records
+
+
+def test_an_opening_that_was_lost_is_logged(client: Client, track: Track, caplog) -> None:
+    default_storage.delete(preview_of(track).storage_name)
+    assert ask(client, track).status_code == 503
+    assert f"preview.mp3 of track {track.pk} is missing from storage" in caplog.text

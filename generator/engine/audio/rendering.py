@@ -13,7 +13,7 @@ from generator.engine.audio.font import load_font
 from generator.engine.audio.gain import apply_curve, center
 from generator.engine.audio.marking.embedding import Mark
 from generator.engine.audio.mastering import Master, MasterReport, master_mix, mix_stems
-from generator.engine.audio.synthesis import SAMPLE_RATE, Audio, iterate_stems, name_stems, render_stem
+from generator.engine.audio.synthesis import SAMPLE_RATE, Audio, iterate_stems, name_stems
 from generator.engine.audio.tags import Tags
 from generator.engine.audio.working import work_in_order
 from generator.engine.plan import Piece
@@ -92,15 +92,6 @@ def name_stem_file(slug: str) -> str:
     return f"{STEM_FOLDER}/{slug}.flac"
 
 
-def render_stem_file(sound: Sound, slug: str, *, out: Path, tags: Tags) -> EncodedFile:
-    """Writes one instrument as it sounds in the master: the stems' sum is the master."""
-    name = name_stem_file(slug)
-    with time_step(sound.timings, name):
-        stem = ((slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate)) for _ in range(1))
-        audio = master_stem(sound, stem)
-        return write_audio(out / name, audio, sample_rate=sound.sample_rate, tags=tags, name=name)
-
-
 def master_stem(sound: Sound, stem: Iterable[tuple[str, Audio]]) -> Audio:
     """One named dry stem as it sounds in the master; made when it is asked for, it is held no longer than needed."""
     audio = mix_stems(stem, sound.piece.plan, sample_rate=sound.sample_rate, mark=sound.mark)
@@ -113,29 +104,25 @@ def render_track(
     out: Path,
     tags: Tags,
     sample_rate: int = SAMPLE_RATE,
-    with_stems: bool = False,
     mark: Mark | None = None,
     on_file: Callable[[EncodedFile], None] | None = None,
 ) -> RenderReport:
-    """Writes track.wav, track.flac, track.mp3 and, if asked, stems/<slug>.flac into `out`.
+    """Writes track.wav, track.flac and track.mp3 into `out`.
 
     `on_file` hears of each file as soon as it stands under its final name.
     """
     sound = make_sound(piece, sample_rate=sample_rate, mark=mark)
     files = []
-    for file in _write_files(sound, out=out, tags=tags, with_stems=with_stems):
+    for file in _write_files(sound, out=out, tags=tags):
         files.append(file)
         if on_file:
             on_file(file)
     return _report(sound, files=tuple(files))
 
 
-def _write_files(sound: Sound, *, out: Path, tags: Tags, with_stems: bool) -> Iterator[EncodedFile]:
+def _write_files(sound: Sound, *, out: Path, tags: Tags) -> Iterator[EncodedFile]:
     """Two at a time: encoders leave Python alone."""
-    steps: list[partial[EncodedFile]] = [partial(render_file, sound, name) for name in TRACK_NAMES]
-    if with_stems:
-        steps += [partial(render_stem_file, sound, slug) for slug in name_stems(sound.piece)]
-    yield from work_in_order([partial(step, out=out, tags=tags) for step in steps])
+    yield from work_in_order([partial(render_file, sound, name, out=out, tags=tags) for name in TRACK_NAMES])
 
 
 def _report(sound: Sound, *, files: tuple[EncodedFile, ...]) -> RenderReport:
