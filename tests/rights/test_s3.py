@@ -149,6 +149,33 @@ def test_of_a_preview_in_two_variants_the_bucket_is_asked_for_the_range_alone(
     assert bucket.asked == ["bytes=3000-23999"] * 2  # type: ignore[attr-defined]
 
 
+def test_the_rest_of_a_preview_comes_from_the_bucket_when_it_has_grown(
+    client: Client, track: Track, bucket: HTTPServer
+) -> None:
+    whole = {"a.mp3": bytes(range(250)) * 400, "b.mp3": bytes(range(250))[::-1] * 400}
+    ready, edges = 40_000, [*range(0, 100_000, 5_000)]
+    held = {f"opening-{name}": content[:ready] for name, content in whole.items()}
+    bucket.status, bucket.held, bucket.asked = 200, held | whole, []  # type: ignore[attr-defined]
+    preview = track.files.filter(is_preview=True)
+    known = edges[: ready // 5_000]
+    preview.update(
+        storage_name="opening-a.mp3",
+        variant_storage_name="opening-b.mp3",
+        size=100_000,
+        ready=ready,
+        layout={"bytes": known, "frames": known},
+    )
+    heard = b""
+    for block in client.get(f"/tracks/{track.pk}/preview.mp3").streaming_content:
+        heard += block
+        if len(heard) == ready:
+            layout = {"bytes": edges, "frames": edges}
+            preview.update(storage_name="a.mp3", variant_storage_name="b.mp3", ready=None, layout=layout)
+    choices = spell_choices(PreviewHearing.objects.get().code, segments=len(edges))
+    assert heard == bytes(whole["b.mp3" if choices[place // 5_000] else "a.mp3"][place] for place in range(100_000))
+    assert bucket.asked == ["bytes=0-39999"] * 2 + ["bytes=40000-99999"] * 2  # type: ignore[attr-defined]
+
+
 def test_nobody_else_gets_a_link(client: Client, track: Track, make_user, client_for, on_s3: None) -> None:
     assert client_for(make_user()).get(f"/tracks/{track.pk}/files/track.wav").status_code == 404
     assert Download.objects.count() == 0
