@@ -1,5 +1,6 @@
 """Curating the catalogue: price, publish, withdraw with a reason. Nothing here can sell or delete a track."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -8,14 +9,21 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
 
 from marketplace.catalog.models import REASON_LENGTH, Track, TrackFile
 from marketplace.catalog.money import check_price, format_money
 from marketplace.catalog.services import publish_track, reprice_track, withdraw_track
 from marketplace.errors import AppError
 
-_SEALED = ("seed", "recipe")
+_SEALED = ("seed", "made_by")
 """Who has these can make the music again: after the sale they are its owner's alone."""
+_EDITABLE = ("title", "price_amount", "price_currency")
+_STANDING = ("status", "company", "first_refusal_until", "publication", "withdrawn_reason", "is_complete", "created_at")
+_MUSIC = ("style", "mood", "key", "metre", "tempo", "seconds", "instruments")
+_ORIGIN = ("copyright_id", "id", "family", "score_digest", *_SEALED)
 
 
 class WithdrawalForm(ActionForm):
@@ -24,6 +32,9 @@ class WithdrawalForm(ActionForm):
 
 class TrackForm(forms.ModelForm):
     """Refuses what the service would refuse, beside the field."""
+
+    class Meta:
+        help_texts = {"price_amount": "In the smallest unit of the currency: 24900 is €249.00."}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -41,8 +52,13 @@ class TrackFileInline(admin.TabularInline):
     model = TrackFile
     extra = 0
     can_delete = False
-    fields = ["name", "content_type", "size", "sha256", "is_preview"]
-    readonly_fields = ["name", "content_type", "size", "sha256", "is_preview"]
+    fields = ["name", "stored", "sha256", "is_preview"]
+    readonly_fields = ["name", "stored", "sha256", "is_preview"]
+
+    @admin.display(description="size")
+    def stored(self, file: TrackFile) -> str:
+        whole = filesizeformat(file.size)
+        return whole if file.ready is None else f"{filesizeformat(file.ready)} of {whole}: the rest is being encoded"
 
     def has_add_permission(self, request: HttpRequest, obj: Track | None = None) -> bool:
         return False
@@ -58,19 +74,31 @@ class TrackAdmin(admin.ModelAdmin):
     list_select_related = ["family", "company"]
     search_fields = ["title", "copyright_id", "company__name"]
     inlines = [TrackFileInline]
-    _editable = ("title", "price_amount", "price_currency")
 
     @admin.display(ordering="price_amount")
     def price(self, track: Track) -> str:
         return format_money(track.price_amount, track.price_currency)
 
-    def get_fields(self, request: HttpRequest, obj: Track | None = None) -> list[Any]:
-        return [*self._editable, *self.get_readonly_fields(request, obj)]
+    @admin.display(description="recipe")
+    def made_by(self, track: Track) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(track.recipe, indent=2, ensure_ascii=False))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Track | None = None) -> Any:
+        shown = self.get_readonly_fields(request, obj)
+        return [
+            (None, {"fields": _EDITABLE}),
+            ("Where it stands", {"fields": _STANDING}),
+            ("The music", {"fields": _MUSIC}),
+            ("Where it comes from", {"fields": [name for name in _ORIGIN if name in shown], "classes": ["collapse"]}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Track | None = None) -> list[str]:
-        hidden = (*self._editable, "peaks", *(_SEALED if obj is None or obj.family.was_sold else ()))
-        stored = [field.name for field in Track._meta.fields if field.name not in hidden]
-        return ["status", *stored]
+        sealed = _SEALED if obj is None or obj.family.was_sold else ()
+        return [name for name in (*_STANDING, *_MUSIC, *_ORIGIN) if name not in sealed]
+
+    def view_on_site(self, track: Track) -> str | None:
+        """A draft is its company's alone."""
+        return reverse("catalog:detail", args=[track.pk]) if track.is_public else None
 
     def save_model(self, request: HttpRequest, obj: Track, form: forms.ModelForm, change: bool) -> None:
         if "title" in form.changed_data:

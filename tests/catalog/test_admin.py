@@ -1,6 +1,9 @@
 """Django's admin for tracks."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from marketplace.catalog.models import Track
 from marketplace.catalog.services import mark_family_sold
@@ -84,3 +87,34 @@ def test_customer_stays_outside(make_user, client_for, make_track) -> None:
     assert act(client_for(make_user()), "withdraw", track, reason="Mine").redirect_chain
     track.refresh_from_db()
     assert track.status == "on_sale"
+
+
+def test_page_of_a_track_gives_its_recipe_until_it_is_sold(admin, make_track) -> None:
+    track = make_track()
+    track.recipe, track.seed = {"engine": "9.8.7"}, 98_765_432_109
+    track.save()
+    text = admin.get(f"{URL}{track.pk}/change/").content.decode()
+    assert "&quot;engine&quot;: &quot;9.8.7&quot;" in text
+    assert "98765432109" in text
+    mark_family_sold(family=track.family)
+    text = admin.get(f"{URL}{track.pk}/change/").content.decode()
+    assert "9.8.7" not in text
+    assert "98765432109" not in text
+    assert track.score_digest in text
+
+
+def test_page_of_a_track_leads_to_where_it_is_heard_unless_it_is_a_draft(admin, make_track) -> None:
+    track = make_track()
+    public = f'href="/tracks/{track.pk}/"'
+    assert public in admin.get(f"{URL}{track.pk}/change/").content.decode()
+    Track.objects.filter(pk=track.pk).update(first_refusal_until=timezone.now() + timedelta(hours=1))
+    assert public not in admin.get(f"{URL}{track.pk}/change/").content.decode()
+
+
+def test_preview_whose_rest_is_still_encoded_is_told_as_such(admin, make_track) -> None:
+    track = make_track()
+    page = f"{URL}{track.pk}/change/"
+    track.files.filter(is_preview=True).update(size=2_048_000, ready=204_800)
+    assert "200.0\xa0KB of 2.0\xa0MB: the rest is being encoded" in admin.get(page).content.decode()
+    track.files.update(ready=None)
+    assert "being encoded" not in admin.get(page).content.decode()
