@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from generator.engine.audio.marking.bounds import find_threshold
-from generator.engine.audio.marking.detection import Detection, find_mark
+from generator.engine.audio.marking.detection import TRIES, Detection, find_mark
 from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.marking.payload import CODED_BITS, encode_number, pack_numbers, rate_packed
 from generator.engine.audio.marking.reading import Carried, find_known, read_number
@@ -44,6 +44,13 @@ def test_mark_too_weak_for_the_pattern_alone_is_proved_with_the_known_numbers() 
     assert proved.is_found
     assert proved.known == len(WITH_OURS)
     assert proved.chance < 1e-6
+
+
+def test_what_a_weak_minute_needed_is_not_asked_of_the_next() -> None:
+    """The first window is proved by the known numbers but not named, the second names itself."""
+    between = np.zeros((70 * RATE, 2), dtype=np.float32)
+    found = find(np.concatenate([play(strength=0.05), between, play(strength=0.117)]), lambda: WITH_OURS)
+    assert (found.number, found.start, found.known, found.tries) == (MARK.number, 30.0, 0, 2 * TRIES)
 
 
 @pytest.mark.parametrize("known", [OTHERS, OTHERS[:0]])

@@ -86,17 +86,17 @@ def find_mark(
     """
     audio, known = audio[: round(MOST_SECONDS * sample_rate)], cache(known)
     starts = _place_windows(len(audio) / sample_rate)
-    best = Detection(score=0.0, tries=TRIES * len(starts) * len(keys))
+    best = nothing = Detection(score=0.0, tries=TRIES * len(starts) * len(keys))
     for start in starts:
         first = round(start * sample_rate)
         window = audio[first : first + round(WINDOW_SECONDS * sample_rate)]
         views = measure_views(window, sample_rate=sample_rate)
-        like = replace(best, start=start)
+        like = replace(nothing, start=start)
         for finding in _look_at(views, keys, like=like, known=known, with_speeds=with_speeds):
             best = max(best, finding, key=_by_evidence)
         if best.is_found and best.number is not None:
             break
-    return best if best.is_found else replace(best, number=None)
+    return best
 
 
 def _place_windows(seconds: float) -> list[float]:
