@@ -1,5 +1,5 @@
 #!/bin/sh
-# Migrates, collects static files, serves. Several web hosts may start at once: Django's migrations lock.
+# Migrates, collects static files, serves. Several web hosts may start at once: `migrate` waits its turn.
 set -eu
 python manage.py check --deploy --fail-level ERROR
 python manage.py migrate --no-input

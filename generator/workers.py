@@ -15,11 +15,11 @@ from generator.engine.audio.font import load_font
 from generator.engine.errors import ModelError
 from generator.engine.memory import return_large_blocks
 from generator.engine.network.store import available_instruments
-from generator.worker_reports import COMPOSE, RENDER, start_reporting
+from generator.worker_reports import COMPOSE, PACK, RENDER, start_reporting
 
 logger = logging.getLogger(__name__)
 
-FILES, PACK = "files", "pack"
+FILES = "files"
 _NICENESS = 10
 """Files and packs are waited for less impatiently than a preview."""
 
@@ -39,6 +39,8 @@ def _prepare_child(**_: Any) -> None:
     if RENDER in _queues:
         load_font()
         start_reporting(RENDER, state={"alive": True})
+    if FILES in _queues:
+        start_reporting(PACK, state={"alive": True})
     if _queues and _queues <= {FILES, PACK}:
         return_large_blocks()
         os.nice(_NICENESS)

