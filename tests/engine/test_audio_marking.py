@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import soundfile
 from scipy.signal import stft
 
 from generator.engine.audio.encoding import write_audio
@@ -15,7 +16,7 @@ from generator.engine.audio.marking import payload
 from generator.engine.audio.marking.cells import measure_views, read_cells
 from generator.engine.audio.marking.detection import Detection, find_mark, fold_cells, score_places
 from generator.engine.audio.marking.embedding import Mark, mark_sound
-from generator.engine.audio.marking.pattern import draw_pattern
+from generator.engine.audio.marking.pattern import SYNC, draw_pattern
 from generator.engine.audio.mastering import CEILING_DBTP, TARGET_LUFS
 from generator.engine.audio.reading import read_sound
 from generator.engine.audio.rendering import make_sound, master_stem
@@ -123,6 +124,10 @@ def test_silence_and_scraps_show_no_mark(audio: Audio) -> None:
 def test_two_marks_of_one_key_differ_only_in_what_carries_the_number() -> None:
     other = Mark(key=KEY, number=MARK.number ^ 1)
     assert find(play(mark=other)).number == other.number
+    pattern = draw_pattern(KEY)
+    one, two = (pattern.spell(payload.encode_number(mark.number))[::2] for mark in (MARK, other))
+    assert np.array_equal(one[pattern.tasks == SYNC], two[pattern.tasks == SYNC])
+    assert not np.array_equal(one, two)
 
 
 def test_silence_stays_silence() -> None:
@@ -222,6 +227,14 @@ def test_file_that_breaks_off_is_read_as_far_as_it_goes(tmp_path, suffix: str) -
     audio, rate = read_sound(whole[: len(whole) // 2], seconds=60.0)
     assert rate == RATE
     assert find(audio[: 8 * RATE]).is_found
+
+
+@pytest.mark.parametrize("sample", [np.nan, -np.inf, 1e6, -1e30])
+def test_one_absurd_sample_hides_no_mark(tmp_path, sample: float) -> None:
+    audio = play()[: 8 * RATE].copy()
+    audio[3 * RATE] = sample
+    soundfile.write(tmp_path / "track.wav", audio, RATE, subtype="FLOAT")
+    assert find(read_sound(tmp_path / "track.wav", seconds=60.0)[0]).number == MARK.number
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"no sound" * 99, b"fLaC" + bytes(99), b"ID3\x04" + bytes(999)])

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from generator.engine.audio.marking import detection
 from generator.engine.audio.marking.bounds import find_threshold
-from generator.engine.audio.marking.detection import TRIES, Detection, find_mark
+from generator.engine.audio.marking.detection import SPEED_TRIES, TRIES, Detection, find_mark
 from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.marking.payload import CODED_BITS, encode_number, pack_numbers, rate_packed
-from generator.engine.audio.marking.reading import Carried, find_known, read_number
+from generator.engine.audio.marking.reading import WRONG_NUMBERS, Carried, find_known, read_number
 from generator.engine.audio.rendering import make_sound
+from generator.engine.measuring.mark_treatments import resample
 from tests.engine.audio_pieces import make_piece
 
 RATE = 44_100
@@ -87,6 +89,25 @@ def test_known_numbers_are_not_asked_for_where_the_sound_tells() -> None:
     assert not find(np.zeros((5 * RATE, 2), dtype=np.float32), refuse).is_found
 
 
+def test_every_speed_that_may_be_tried_is_counted() -> None:
+    """The second look's place follows from the first, so all that it may come to counts, not what it takes."""
+    nearby = {round(10_000 * (rough + change)) for rough in detection._ROUGHLY for change in detection._NEARBY}
+    assert len(detection._ROUGHLY) + len(nearby) == SPEED_TRIES
+    found = find_mark(resample(play(strength=0.117), 100, 101), [KEY], sample_rate=RATE)
+    assert found.is_found
+    assert found.tries == TRIES * SPEED_TRIES
+
+
+def test_weak_mark_in_a_recording_that_plays_too_fast_is_named() -> None:
+    """A speed beside the right one may score higher, and yet not give the number."""
+    chance = np.random.default_rng(7)
+    noise = (0.1 * chance.standard_normal((13 * RATE, 1))).astype(np.float32)
+    weak = mark_sound(noise, MARK, sample_rate=RATE, strength=0.0301)
+    found = find_mark(resample(weak, 100, 101), [KEY], sample_rate=RATE, known=lambda: WITH_OURS)
+    assert found.number == MARK.number
+    assert found.speed == pytest.approx(1.01, abs=0.001)
+
+
 def make_carried(*, score: float, number: int = MARK.number) -> Carried:
     """Soft bits of unit size in which the number has that score."""
     noise = np.random.default_rng(2).standard_normal(CODED_BITS)
@@ -98,7 +119,7 @@ def make_carried(*, score: float, number: int = MARK.number) -> Carried:
 
 
 def test_number_that_agrees_no_better_than_one_of_all_might_is_not_believed() -> None:
-    needed = find_threshold(tries=1 << 48, chance=5e-7)
+    needed = find_threshold(tries=1 << 48, chance=WRONG_NUMBERS / 4)
     assert read_number(make_carried(score=needed + 0.1), tries=1) == MARK.number
     assert read_number(make_carried(score=needed - 0.1), tries=1) is None
 

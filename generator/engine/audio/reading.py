@@ -14,6 +14,8 @@ _BLOCK = 65_536
 _RATES = range(8_000, 192_001)
 _MOST_CHANNELS = 8
 _MOST_RATE = 48_000
+_LOUDEST = 4.0
+"""Times full scale. A single absurd sample, which players clip to a tick, would leave the rest to look like silence."""
 
 
 def read_sound(source: Path | bytes, *, seconds: float) -> tuple[NDArray[np.float32], int]:
@@ -35,7 +37,8 @@ def read_sound(source: Path | bytes, *, seconds: float) -> tuple[NDArray[np.floa
         raise UnreadableSoundError("The sound cannot be read. Use WAV, FLAC, MP3 or OGG.") from error
     if not blocks:
         raise UnreadableSoundError("The file holds no sound.")
-    return np.nan_to_num(np.concatenate(blocks), copy=False, posinf=0.0, neginf=0.0), rate
+    audio = np.nan_to_num(np.concatenate(blocks), copy=False, posinf=0.0, neginf=0.0)
+    return np.clip(audio, -_LOUDEST, _LOUDEST, out=audio), rate
 
 
 def _read_blocks(file: soundfile.SoundFile, *, frames: int) -> Iterator[NDArray[np.float32]]:

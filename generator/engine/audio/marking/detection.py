@@ -33,9 +33,12 @@ MOST_SECONDS = 300.0
 """Longer recordings are looked at up to here."""
 SPEED_SECONDS = 20.0
 """How much of a window the search for the speed looks at: over more, a slightly wrong speed would drift away."""
-_SPEED_STEP = 0.001
-SPEEDS = tuple(1.0 + _SPEED_STEP * step for step in range(-12, 13))
-_FINE = tuple(_SPEED_STEP / 5 * step for step in range(-4, 5))
+_FINEST, _ROUGH, _FARTHEST = 0.0002, 5, 60
+"""Step of the speeds that are told apart, how many of them the first look leaves out, and how many it goes to."""
+_ROUGHLY = tuple(1.0 + _FINEST * step for step in range(-_FARTHEST, _FARTHEST + 1, _ROUGH))
+_NEARBY = tuple(_FINEST * step for step in range(1 - _ROUGH, _ROUGH))
+SPEED_TRIES = len(_ROUGHLY) + 2 * (_FARTHEST + _ROUGH - 1) + 1
+"""All that the first look takes, and all that the second may take: where it looks follows from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def find_mark(
     known: Known = _know_none,
     with_speeds: bool = True,
 ) -> Detection:
-    """The best finding of all keys, in (frames, channels). Speeds other than 1 are tried only if 1 shows nothing.
+    """The best finding of all keys, in (frames, channels). Other speeds are tried only if 1 does not tell everything.
 
     `known` gives the numbers that may have been marked with. It is asked at most once, where the mark is weak.
     """
@@ -109,30 +112,25 @@ def _place_windows(seconds: float) -> list[float]:
 def _look_at(
     views: Sequence[Spectrum], keys: Sequence[bytes], *, like: Detection, known: Known, with_speeds: bool
 ) -> Iterable[Detection]:
-    """One window: as it is, and if that shows nothing, faster and slower."""
+    """One window: as it is, and if that gives no number, faster and slower."""
     patterns = [draw_pattern(key) for key in keys]
     plain = [_score(views, pattern, like=replace(like, key_index=i), known=known) for i, pattern in enumerate(patterns)]
     yield from plain
     if not with_speeds or any(finding.is_found and finding.number is not None for finding in plain):
         return
     short = [_shorten(view) for view in views]
-    like = replace(like, tries=like.tries * (len(SPEEDS) + len(_FINE)))
+    like = replace(like, tries=like.tries * SPEED_TRIES)
     for index, pattern in enumerate(patterns):
         like = replace(like, key_index=index)
-        rough = max(
-            (_score(short, pattern, like=replace(like, speed=each), known=known) for each in SPEEDS), key=_by_score
-        )
+        roughly = [replace(like, speed=speed) for speed in _ROUGHLY]
+        rough = max((_score(short, pattern, like=each, known=known) for each in roughly), key=_by_evidence)
         yield rough
-        fine = [replace(like, speed=rough.speed + change) for change in _FINE]
-        yield max((_score(views, pattern, like=each, known=known) for each in fine), key=_by_score)
+        nearby = [replace(like, speed=rough.speed + change) for change in _NEARBY]
+        yield max((_score(views, pattern, like=each, known=known) for each in nearby), key=_by_evidence)
 
 
 def _by_evidence(finding: Detection) -> tuple[bool, float]:
     return finding.number is not None and finding.is_found, finding.score - finding.threshold
-
-
-def _by_score(finding: Detection) -> float:
-    return finding.score
 
 
 def _shorten(spectrum: Spectrum) -> Spectrum:

@@ -16,6 +16,8 @@ Known = Callable[[], NDArray[np.int64]]
 """The numbers that were given out, asked for where the sound alone does not tell."""
 WRONG_NUMBERS = 1e-6
 """Per recording: the chance of a number read where nothing carries one."""
+_READINGS = 4
+"""WRONG_NUMBERS' equal parts: any number and known ones, as it plays and at other speeds."""
 _BATCH = 1 << 16
 """Numbers spelt at a time, so that memory stays small."""
 
@@ -58,7 +60,7 @@ def read_number(carried: Carried, *, tries: int) -> int | None:
     number = decode_number(carried.soft)
     if number is None:
         return None
-    threshold = find_threshold(tries=tries << NUMBER_BITS, chance=WRONG_NUMBERS / 2)
+    threshold = find_threshold(tries=tries << NUMBER_BITS, chance=WRONG_NUMBERS / _READINGS)
     return number if carried.rate(float(carried.soft @ encode_number(number))) >= threshold else None
 
 
@@ -76,4 +78,4 @@ def find_known(carried: Carried, numbers: NDArray[np.int64]) -> tuple[int, float
 
 def is_sure(score: float, *, known: int, tries: int) -> bool:
     """Whether the best of so many known numbers agrees better than chance lets any of them."""
-    return score >= find_threshold(tries=known * tries, chance=WRONG_NUMBERS / 2)
+    return score >= find_threshold(tries=known * tries, chance=WRONG_NUMBERS / _READINGS)
