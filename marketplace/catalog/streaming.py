@@ -27,11 +27,14 @@ def send_file(
 ) -> HttpResponseBase:
     """Answers GET and HEAD for one file. Private: it is revalidated on each use, so that a sale is felt at once.
 
+    HEAD is answered from the file's row alone, wherever the file is, and gives nothing away.
     With `hearing` the file is a preview of two variants, and is put together for that listener.
     """
     disposition = content_disposition_header(as_attachment, name_download(file)) or "inline"
-    # of two variants neither is handed out by itself: a link serves GET as well, and would name no listener
-    if not file.variant_storage_name and not isinstance(default_storage, FileSystemStorage):
+    is_local = isinstance(default_storage, FileSystemStorage)
+    # A link serves GET, whatever it was asked for with: HEAD, which is no download, gets none. Nor is one of two
+    # variants handed out by itself: a link would name no listener.
+    if request.method == "GET" and not file.variant_storage_name and not is_local:
         parameters = {"ResponseContentType": file.content_type, "ResponseContentDisposition": disposition}
         return HttpResponseRedirect(_sign_link(file.storage_name, parameters=parameters))
     etag = f'"{etag_edition(hearing) if hearing else file.sha256}"'

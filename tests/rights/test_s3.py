@@ -12,8 +12,10 @@ from django.test import Client
 from accounts.models import User
 from marketplace.catalog.listeners import spell_choices
 from marketplace.catalog.models import PreviewHearing, Track, TrackFile
+from marketplace.rights.links import link_address, make_link
 from marketplace.rights.models import Download
 from marketplace.rights.packs import PACK_NAME
+from marketplace.rights.queries import was_downloaded
 from marketplace.rights.services import transfer_ownership
 
 
@@ -56,6 +58,26 @@ def test_link_to_a_full_file_is_noted_as_a_download(track: Track, make_user, cli
     assert response.status_code == 302
     assert parse_qs(urlsplit(response.url).query)["response-content-disposition"][0].startswith("attachment")
     assert Download.objects.get().file_name == "track.wav"
+
+
+def test_head_gets_the_facts_of_a_full_file_but_no_link_that_would_fetch_it(
+    track: Track, make_user, client_for, api_for, on_s3: None
+) -> None:
+    """The link would be good for GET: the file would be had with no download noted, and the money back after it."""
+    buyer = make_user()
+    company = buyer.memberships.get().company
+    transfer_ownership(track=track, owner=company, reference="order 1")
+    shared = make_link(track_id=track.pk, name="track.wav", company=company, user=buyer, hours=1)
+    file = track.files.get(name="track.wav")
+    for answer in (
+        client_for(buyer).head(f"/tracks/{track.pk}/files/track.wav"),
+        api_for(buyer).head(f"/api/v1/tracks/{track.pk}/files/track.wav"),
+        Client().head(link_address(shared)),
+    ):
+        assert (answer.status_code, answer["Content-Length"]) == (200, str(file.size))
+        assert (answer["ETag"], answer["Content-Type"]) == (f'"{file.sha256}"', "audio/wav")
+        assert "Location" not in answer
+    assert not was_downloaded(track.family)
 
 
 class _Bucket(BaseHTTPRequestHandler):
