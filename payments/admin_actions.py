@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -127,7 +128,7 @@ class OrderActionsMixin:
         return [own[0], *urls[:-1], *own[1:], urls[-1]]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        order = Order.objects.filter(pk=object_id).first()
+        order = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
         offered = _offer(order) if order and request.user.has_perm("payments.change_order") else {}
         has_pack = order is not None and order.state in Order.ONCE_SOLD and bool(offered or order.disputes.exists())
         disputes = order.disputes.filter(status__in=Dispute.ANSWERABLE) if offered and order else ()

@@ -147,6 +147,16 @@ def test_outsider_and_unknown_action_find_no_page(
     assert admin.get(f"{LIST}{sale.pk}/give-away/").status_code == 404
 
 
+@pytest.mark.parametrize("model", ["order", "dispute"])
+@pytest.mark.parametrize("typed", ["abc", "99999999999999999999", "00000000-0000-4000-8000-000000000000"])
+def test_address_of_no_row_leads_to_the_start_with_a_word(
+    admin: Client, sandbox: Sandbox, model: str, typed: str
+) -> None:
+    response = admin.get(f"/admin/payments/{model}/{typed}/change/", follow=True)
+    assert response.redirect_chain == [("/admin/", 302)]
+    assert "doesn’t exist" in response.content.decode()
+
+
 def test_events_that_were_given_up_are_listed(admin: Client) -> None:
     from payments.models import WebhookEvent
 
