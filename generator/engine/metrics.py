@@ -191,12 +191,6 @@ def _changes(plan: Plan, *, tick: int) -> bool:
     return plan.chord_at(tick) != plan.chord_at(tick - 1)
 
 
-def measure_range(notes: Iterable[Note]) -> int:
-    """Semitones from the lowest to the highest note."""
-    pitches = [note.pitch for note in notes]
-    return max(pitches) - min(pitches) if pitches else 0
-
-
 def count_notes_per_bar(notes: Iterable[Note], *, metre: Metre, start: int, stop: int) -> float:
     inside = sum([start <= note.onset < stop for note in notes])
     return inside * metre.bar_ticks / max(stop - start, 1)

@@ -113,13 +113,12 @@ def _write_conductor(plan: Plan, *, title: str, notice: str) -> bytes:
     tempo = round(60_000_000 / plan.tempo)
     denominator_power = plan.metre.denominator.bit_length() - 1
     minor = plan.key.mode is Mode.MINOR
-    fifths = ((plan.key.tonic + (3 if minor else 0)) * 7 + 5) % 12 - 5  # -5 (Db major) to 6 (F# major)
     events: list[_Event] = [
         (0, 0, _write_meta(0x03, title.encode())),
         *([(0, 0, _write_meta(0x02, notice.encode()))] if notice else []),
         (0, 0, _write_meta(0x51, tempo.to_bytes(3, "big"))),
         (0, 0, _write_meta(0x58, bytes((plan.metre.numerator, denominator_power, 24, 8)))),
-        (0, 0, _write_meta(0x59, struct.pack(">bB", fifths, minor))),
+        (0, 0, _write_meta(0x59, struct.pack(">bB", plan.key.fifths, minor))),
         *_list_markers(plan),
     ]
     return _write_track(events, end=plan.length * MICRO_PER_TICK)

@@ -45,6 +45,13 @@ class Key:
         """Semitones from the normalised to the sounding key, -6 to 5."""
         return (self.tonic - self.normal_tonic + 6) % 12 - 6
 
+    @property
+    def fifths(self) -> int:
+        """Sharps (or, negative, flats) of the signature: -5 to 6 in major (F sharp), -6 to 5 in minor (E flat)."""
+        if self.mode is Mode.MINOR:
+            return ((self.tonic + 3) * 7 + 6) % 12 - 6
+        return (self.tonic * 7 + 5) % 12 - 5
+
     def __str__(self) -> str:
         return f"{PITCH_CLASS_NAMES[self.tonic]} {self.mode}"
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generator.engine.errors import EngineError
+from generator.engine.measuring import registry
 from generator.engine.measuring.options import Options
 from generator.engine.measuring.pages import render_page, write_page
 from generator.engine.measuring.registry import list_benchmarks, run_benchmark
@@ -44,6 +45,15 @@ def test_the_chorale_benchmark_says_which_file_it_lacks(tmp_path: Path) -> None:
     other.write_bytes(b"not a matrix" * 100)
     with pytest.raises(EngineError, match="is not the published JSB_Chorales"):
         run_benchmark("jsb", options=Options(chorales=other, work=tmp_path / "work"), command="")
+
+
+def test_among_all_one_that_cannot_be_measured_is_named_with_its_reason(tmp_path: Path) -> None:
+    options = Options(corpora=tmp_path / "empty", work=tmp_path)
+    (tmp_path / "empty").mkdir()
+    results = registry._run_all(("likelihood", "jsb"), options=options, command="")["results"]
+    assert "is missing or empty" in results["likelihood"]["claim"]
+    assert "chorales: no file named" in results["jsb"]["claim"]
+    assert not any(result["met"] for result in results.values())
 
 
 def test_every_listed_benchmark_can_be_run() -> None:

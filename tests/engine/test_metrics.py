@@ -20,7 +20,6 @@ from generator.engine.metrics import (
     measure_likeness_of_rhythm,
     measure_phrasing,
     measure_pulse,
-    measure_range,
     measure_room,
     measure_sounding,
     sweep_sounding,
@@ -89,10 +88,6 @@ def test_silent_bars_are_those_without_sound_even_if_nothing_starts_in_others() 
     assert list_silent_bars([Note(0, 60, 120)], plan=PLAN) == [2, 3]
     assert list_silent_bars([], plan=PLAN) == [0, 1, 2, 3]
     assert list_silent_bars([Note(0, 60, 384)], plan=PLAN) == []
-
-
-def test_range_is_from_the_lowest_note_to_the_highest() -> None:
-    assert measure_range(quarters(60, 62, 64, 76, 76, 74)) == 16
 
 
 def test_notes_per_bar_counts_onsets_within_the_span() -> None:

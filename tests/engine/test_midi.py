@@ -53,6 +53,15 @@ def test_copyright_notice_is_written_as_the_standard_says():
     assert bytes.fromhex("00ff0205") + b"OT26-" in write_midi(make_piece(PIANO), notice="OT26-")
 
 
+@pytest.mark.parametrize(
+    ("tonic", "mode", "sign"), [(3, Mode.MINOR, "fa"), (6, Mode.MAJOR, "06"), (8, Mode.MINOR, "05")]
+)
+def test_key_signature_is_that_of_the_score(tonic: int, mode: Mode, sign: str):
+    """E flat minor has six flats, as its name and its score say, not the six sharps of D sharp."""
+    key = Key(tonic=tonic, mode=mode)
+    assert bytes.fromhex("00ff5902" + sign + ("01" if mode is Mode.MINOR else "00")) in write_midi(make_piece(key=key))
+
+
 def test_the_same_piece_gives_the_same_bytes():
     assert write_midi(make_piece(PIANO, DRUMS)) == write_midi(make_piece(PIANO, DRUMS))
 

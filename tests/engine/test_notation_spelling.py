@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.engine.notation.spelling import Spelling, count_fifths, spell_pitch, spell_root
+from generator.engine.notation.spelling import Spelling, spell_pitch, spell_root
 from generator.engine.plan import Chord, Key, Mode
 
 C_MAJOR, A_MINOR = Key(0, Mode.MAJOR), Key(9, Mode.MINOR)
@@ -26,7 +26,7 @@ def name(spelling: Spelling) -> str:
     ],
 )
 def test_signature_is_the_one_with_fewest_signs(key: Key, fifths: int) -> None:
-    assert count_fifths(key) == fifths
+    assert key.fifths == fifths
 
 
 @pytest.mark.parametrize(

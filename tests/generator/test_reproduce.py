@@ -12,8 +12,10 @@ from generator.engine.composing.piece import compose_piece
 from generator.engine.midi import write_midi
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.version import ENGINE_VERSION
+from generator.management.commands.reproduce import read_notice
 from marketplace.catalog.models import Track
 from marketplace.rights.services import NewFile, assign_copyright_id, register_track
+from tests.engine.audio_pieces import make_piece
 
 pytestmark = pytest.mark.django_db
 BRIEF = {"instruments": "guitar", "style": "folk", "seconds": "6", "key": "D minor", "seed": "7"}
@@ -80,3 +82,10 @@ def test_track_without_a_recipe_is_told(make_track) -> None:
     track = make_track(copyright_id=make_copyright_id(year=2026))
     with pytest.raises(CommandError, match="without a recipe"):
         reproduce(track.copyright_id)
+
+
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 300, 16_384])
+def test_notice_of_any_length_is_read_back_from_the_score(size: int) -> None:
+    piece = make_piece("piano")
+    notice = "x" * size
+    assert read_notice(write_midi(piece, notice=notice)) == notice

@@ -16,10 +16,8 @@ from generator.engine.audio.manner import Manner, find_manner
 from generator.engine.plan import Plan, Role
 from generator.engine.score import MICRO_PER_TICK, TICKS_PER_QUARTER, Note, Part
 
-MOST_JITTER = 0.008
-"""Seconds by which a note may be moved to sound human."""
 _JITTER = {True: 0.0015, False: 0.006}
-"""Seconds, with and without a recorded groove (`Note.micro`), which needs no more of it."""
+"""Seconds by which a note is moved to sound human, with a recorded groove (`Note.micro`) and without."""
 _LEGATO_GAP = 0.08
 _PHRASE_BARS = 4
 

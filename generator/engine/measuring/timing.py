@@ -30,7 +30,7 @@ def time_best(action: Callable[[], object], *, times: int) -> tuple[float, float
 
 
 def long_plan(bars: int) -> Plan:
-    """So many bars of I vi IV V in half bars."""
+    """So many bars of the rehearsal's first chord."""
     plan = rehearsal_plan()
     size = plan.metre.bar_ticks
     return replace(

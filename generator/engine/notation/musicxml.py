@@ -11,7 +11,6 @@ from generator.engine.notation.clefs import Clef
 from generator.engine.notation.drumset import DRUMSET
 from generator.engine.notation.marks import add_bar_marks
 from generator.engine.notation.note_elements import NoteWriter
-from generator.engine.notation.spelling import count_fifths
 from generator.engine.notation.staves import Staff, lay_out
 from generator.engine.plan import Mode, Piece, Plan
 from generator.engine.score import TICKS_PER_QUARTER, Part
@@ -156,7 +155,7 @@ def _add_attributes(measure: Element, desk: _Desk, *, plan: Plan) -> None:
     SubElement(attributes, "divisions").text = str(TICKS_PER_QUARTER)
     if not desk.is_drums:
         key = SubElement(attributes, "key")
-        SubElement(key, "fifths").text = str(count_fifths(plan.key))
+        SubElement(key, "fifths").text = str(plan.key.fifths)
         SubElement(key, "mode").text = "minor" if plan.key.mode is Mode.MINOR else "major"
     time = SubElement(attributes, "time")
     SubElement(time, "beats").text = str(plan.metre.numerator)

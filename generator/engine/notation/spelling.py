@@ -31,16 +31,9 @@ class Spelling:
         return 12 * (self.octave + 1) + _NATURAL[self.step] + self.alter
 
 
-def count_fifths(key: Key) -> int:
-    """Sharps (or, negative, flats) of the key's signature: -5 to 6 in major (F sharp), -6 to 5 in minor (E flat)."""
-    if key.mode is Mode.MINOR:
-        return ((key.tonic + 3) * 7 + 6) % 12 - 6
-    return (key.tonic * 7 + 5) % 12 - 5
-
-
 def alterations(key: Key) -> dict[str, int]:
     """What the signature does to each letter."""
-    fifths = count_fifths(key)
+    fifths = key.fifths
     sharps, flats = "FCGDAEB"[: max(fifths, 0)], "BEADGCF"[: max(-fifths, 0)]
     return {step: (step in sharps) - (step in flats) for step in _STEPS}
 
@@ -48,13 +41,13 @@ def alterations(key: Key) -> dict[str, int]:
 def spell_class(pitch_class: int, *, key: Key) -> tuple[str, int]:
     """Letter and alteration of a pitch class (sounding) within its key."""
     lowest, _ = _WINDOW[key.mode]
-    first = count_fifths(key) + lowest
+    first = key.fifths + lowest
     return _name_place(first + (pitch_class * 7 - first) % 12)
 
 
 def spell_root(chord: Chord, *, key: Key) -> tuple[str, int]:
     """The name that keeps the chord's tones nearest to the key: G sharp diminished in A minor, not A flat."""
-    centre = count_fifths(key) + _CENTRE
+    centre = key.fifths + _CENTRE
     turns = [_TURNS[(pitch_class - chord.root) % 12] for pitch_class in chord.pitch_classes]
     lowest = (chord.root + key.shift) * 7 % 12 - 24
     places = (place for place in range(lowest, 24, 12) if abs(_name_place(place)[1]) < 2)

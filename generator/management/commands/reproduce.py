@@ -94,5 +94,12 @@ def has_same_midi(track: Track, piece: Piece) -> bool:
 
 def read_notice(midi: bytes) -> str:
     """The copyright notice, which we write as the second event of the first track."""
-    place = midi.find(b"\xff\x02")
-    return midi[place + 3 : place + 3 + midi[place + 2]].decode(errors="replace") if place >= 0 else ""
+    _, is_there, rest = midi.partition(b"\xff\x02")
+    size = 0
+    for place, byte in enumerate(
+        rest[:4] if is_there else b"", start=1
+    ):  # seven bits a byte, the last without its top bit
+        size = size << 7 | byte & 0x7F
+        if byte < 0x80:
+            return rest[place : place + size].decode(errors="replace")
+    return ""
