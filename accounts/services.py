@@ -71,10 +71,10 @@ def create_visitor_company() -> Company:
 def merge_company(*, source: Company, target: Company) -> Company:
     """Moves a visitor's work into the company that they logged in to. A company with members is never emptied."""
     with transaction.atomic():
-        rows = {
-            row.pk: row
-            for row in Company.objects.filter(pk__in=[source.pk, target.pk]).order_by("pk").select_for_update()
-        }
+        both = Company.objects.filter(pk__in=[source.pk, target.pk]).order_by("pk")
+        # Not against foreign keys: a worker that registers the visitor's track holds the job that is waited for here,
+        # and has to name the company before it lets go.
+        rows = {row.pk: row for row in both.select_for_update(no_key=True)}
         if source.pk in rows and not rows[source.pk].is_claimed and source.pk != target.pk:
             for path in settings.ACCOUNTS_COMPANY_MERGERS:
                 import_string(path)(source=rows[source.pk], target=rows[target.pk])

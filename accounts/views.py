@@ -74,12 +74,12 @@ class LoginView(auth_views.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         visitor_company = visitor_company_of(self.request.session)
-        response = super().form_valid(form)
         company = company_of(form.get_user())
         if visitor_company and company:
+            # Before the session changes: if this fails, the old one still leads to the visitor's work.
             merge_company(source=visitor_company, target=company)
             forget_visitor_company(self.request.session)
-        return response
+        return super().form_valid(form)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)

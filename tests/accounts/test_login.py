@@ -1,6 +1,7 @@
 """/accounts/login/ and /accounts/logout/"""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import Company
@@ -90,6 +91,26 @@ def test_what_a_visitor_made_joins_the_company_that_they_log_in_to(client, make_
     track.refresh_from_db()
     assert track.company == user.memberships.get().company
     assert "visitor_company" not in client.session
+
+
+def fail_to_move(**companies: Company) -> None:
+    raise OperationalError("deadlock detected")
+
+
+def test_visitor_whose_work_could_not_be_moved_still_has_it_and_logs_in_again(make_user, make_track, settings) -> None:
+    user, visitor_company = make_user("ada@example.com"), create_visitor_company()
+    track = make_track(company=visitor_company, draft=True)
+    client = Client(raise_request_exception=False)
+    session = client.session
+    remember_visitor_company(session, visitor_company)
+    session.save()
+    movers, settings.ACCOUNTS_COMPANY_MERGERS = settings.ACCOUNTS_COMPANY_MERGERS, [f"{__name__}.fail_to_move"]
+    assert log_in(client, "ada@example.com").status_code == 500
+    assert client.get(f"/tracks/{track.pk}/").status_code == 200
+    settings.ACCOUNTS_COMPANY_MERGERS = movers
+    assert log_in(client, "ada@example.com").status_code == 302
+    track.refresh_from_db()
+    assert track.company == user.memberships.get().company
 
 
 def test_claimed_company_is_never_emptied_by_a_stale_session(client, make_user, make_track) -> None:
