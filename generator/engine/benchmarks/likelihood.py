@@ -46,10 +46,10 @@ def run(options: Options) -> Result:
         ],
         plots=[_plot_curves(found)],
         notes=[
-            "`python -m tests.benchmarks.reference_training --instrument NAME --seconds N` trains the pairs of the "
-            "second table, both from nothing, on the same files, for the same CPU time, so that whatever else the "
-            "machine does favours neither. In so little the reference, which runs three layers of 512 through a window "
-            "of a hundred for every note that it learns, sees hardly any.",
+            "`python -m tests.benchmarks.reference_training --corpora DIR --instrument NAME --seconds N` trains the "
+            "pairs of the second table, both from nothing, on the same files, for the same CPU time, so that whatever "
+            "else the machine does favours neither. In so little the reference, which runs three layers of 512 through "
+            "a window of a hundred for every note that it learns, sees hardly any.",
             "Quoted from the manifests, where training measured them on the test pieces; `--corpora DIR` measures anew."
             if options.corpora is None
             else "Measured now, on the test pieces of the corpora.",

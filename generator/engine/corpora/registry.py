@@ -49,7 +49,7 @@ def _find_music21() -> Path:
 
     spec = importlib.util.find_spec("music21")
     if spec is None or spec.origin is None:
-        raise CorpusError("music21 is not installed: install the development requirements to read its tunes.")
+        raise CorpusError("music21 is not installed: run `make setup` to read its tunes.")
     return Path(spec.origin).parent / "corpus"
 
 
