@@ -198,6 +198,7 @@ EMAIL_PORT = env.read_int("EMAIL_PORT", default=25, minimum=1, maximum=65535)
 EMAIL_HOST_USER = env.read_text("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.read_text("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.read_bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10  # seconds: a server that accepts and then says nothing would hold who writes to it for ever
 DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", default="Onetake <onetake@localhost>")
 
 LANGUAGE_CODE = "en"

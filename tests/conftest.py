@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -51,6 +52,16 @@ def our_loggers_stay_awake() -> Iterator[None]:
     yield
     loggers = logging.Logger.manager.loggerDict.items()
     assert [name for name, logger in loggers if name.startswith(OURS) and getattr(logger, "disabled", False)] == []
+
+
+@pytest.fixture
+def silent_mail_server(settings: Any) -> Iterator[None]:
+    """It accepts whoever calls, and says nothing. Our patience with it is a fiftieth of what it is in earnest."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+        settings.EMAIL_TIMEOUT /= 50
+        yield
 
 
 @pytest.fixture

@@ -29,6 +29,11 @@ def test_unknown_address_gets_the_same_answer_and_no_mail(client, db) -> None:
     assert mail.outbox == []
 
 
+def test_mail_server_that_says_nothing_keeps_nobody(client, make_user, silent_mail_server) -> None:
+    make_user("ada@example.com")
+    assert client.post(URL, {"email": "ada@example.com"}).url == "/accounts/password/reset/sent/"
+
+
 def test_eleventh_request_within_an_hour_is_refused(client, make_user) -> None:
     make_user("ada@example.com")
     for _ in range(10):

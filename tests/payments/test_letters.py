@@ -122,6 +122,25 @@ def test_silent_mail_server_is_tried_again_later_and_later(sale: Order, monkeypa
     assert send_letters(now=now + timedelta(minutes=3)) == {"sent": 1}
 
 
+def test_mail_server_that_accepts_and_says_nothing_is_left_and_tried_again(
+    sale: Order, silent_mail_server: None, settings: Any
+) -> None:
+    now = timezone.now()
+    assert send_letters(now=now) == {"failed": 1}
+    assert "timed out" in Letter.objects.get().error
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert send_letters(now=now + timedelta(minutes=1)) == {"sent": 1}
+
+
+def test_slow_mail_server_is_left_when_the_time_is_up_and_the_others_letters_stay_due(
+    sale: Order, silent_mail_server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_refund(order=sale, amount=900, reason="Agreed by phone.", actor="admin")
+    monkeypatch.setattr("payments.services.letters.SENDING_SECONDS", 0)
+    assert send_letters() == {"failed": 1}
+    assert list(Letter.objects.order_by("pk").values_list("attempts", flat=True)) == [1, 0]
+
+
 def test_letter_that_never_goes_is_given_up_with_an_alert(
     sale: Order, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
