@@ -125,6 +125,9 @@ def test_packed_and_plain_scores_read_alike():
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb">]><score-partwise>&b;</score-partwise>'
+DEFAULTS = '<!DOCTYPE a [<!ATTLIST note c CDATA "cccc">]><score-partwise><note/></score-partwise>'
+PARAMETER = '<!DOCTYPE a [<!ENTITY % b "bbbb">]><score-partwise/>'
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +138,8 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb">]><score-partwise>&b;</score-partwise>'
         (b"PK\x03\x04 but not really", "Damaged .mxl"),
         (b"<score-timewise/>", "score-timewise"),
         (b"<score-partwise/>", "declares 0 parts and holds 0"),
-        (BOMB.encode(), "entities"),
+        *((text.encode(each), "declares entities") for text in (BOMB, DEFAULTS, PARAMETER) for each in ENCODINGS),
+        (pack(BOMB.encode("utf-16-le")), "declares entities"),
         (pack(b"", names=()), "holds 0 scores"),
         (pack(b"<a/>", names=("a.xml", "b.xml")), "holds 2 scores"),
     ],
@@ -143,6 +147,13 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb">]><score-partwise>&b;</score-partwise>'
 def test_files_that_are_no_score_are_refused_with_the_reason(data: bytes, reason: str):
     with pytest.raises(CorpusError, match=reason):
         read_musicxml(data)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_score_that_names_the_dtd_of_musicxml_is_read_in_any_encoding(encoding: str):
+    dtd = '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://localhost/none.dtd">'
+    declaration, body = score({"Violin": [attributes() + note("C4", 4)]}).decode().split("?>")
+    assert places(read_musicxml((declaration + "?>" + dtd + body).encode(encoding)).parts[0]) == [(0, 60, 96)]
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():

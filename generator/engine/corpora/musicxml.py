@@ -51,7 +51,7 @@ class XmlScore:
 
 
 def read_musicxml(data: bytes) -> XmlScore:
-    """Read a score. Damaged, oversized, empty or with entity declarations: a CorpusError that says which."""
+    """Read a score. Damaged, oversized, empty or with declarations of its own: a CorpusError that says which."""
     root = open_musicxml(data)
     if root.tag != "score-partwise":
         raise CorpusError(f"MusicXML of kind {root.tag!r}: only score-partwise is read.")
