@@ -1,5 +1,6 @@
 """/verify/file/: hostile files and garbage are answered in words, within bounded time."""
 
+import json
 import struct
 import time
 import zipfile
@@ -7,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from marketplace.rights.audit import EXPORT_FORMAT
 from marketplace.rights.dropped import KEPT
 from tests.rights.conftest import drop
 
@@ -76,3 +78,22 @@ def test_garbage_is_refused_in_words(client, db, content: bytes, said: str) -> N
     status, text = drop(client, content, "<script>.mid")
     assert (status, said in text) == (400, True), text[-900:]
     assert "<script>.mid" not in text
+
+
+@pytest.mark.parametrize("key_id", ["\ud800", "\0", "\n" + "0" * 15, "0" * 17, "é" * 16, 7, ["\ud800"], {}, None])
+@pytest.mark.parametrize("wrapping", ["certificate", "pdf", "export"])
+def test_a_key_that_could_not_be_ours_signed_nothing_here(client, db, wrapping: str, key_id: object) -> None:
+    envelope = {"document": {"signed_at": "2027"}, "signature": {"key_id": key_id, "value": ""}}
+    export = [{"format": EXPORT_FORMAT}, {"head": envelope}]
+    content = {
+        "certificate": json.dumps(envelope),
+        "pdf": f"%PDF-1.4 /Type /EmbeddedFile >> stream\n{json.dumps(envelope)}\nendstream",
+        "export": "\n".join(json.dumps(row) for row in export),
+    }[wrapping]
+    said = {
+        "certificate": "No key of ours made this signature",
+        "pdf": "This PDF is none of ours",
+        "export": "Altered: A signed document is not genuine. No key of ours",
+    }[wrapping]
+    status, text = drop(client, content.encode())
+    assert (status, said in text) == (200, True), text[-900:]
