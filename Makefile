@@ -11,7 +11,7 @@ help: ## Show what can be made
 
 .PHONY: python-found
 python-found:
-	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Setup cannot go on: $(PYTHON) is not installed; install Python 3.11 or newer (with venv)." >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Setup cannot go on: $(PYTHON) is not installed; install Python 3.11 to 3.13 (with venv)." >&2; exit 1; }
 
 setup: install ## Make .venv, a local .env and its database
 	@$(VENV)/python manage.py migrate --no-input --verbosity 0

@@ -1,4 +1,4 @@
-"""Makes `.venv` and a local `.env`. Run by `make setup` with any Python 3.11 or newer; standard library only.
+"""Makes `.venv` and a local `.env`. Run by `make setup` with any Python 3.11 to 3.13; standard library only.
 
 A second run does nothing when the pinned requirements are unchanged. Each refusal is one sentence.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VENV = BASE_DIR / ".venv"
+OLDEST, FIRST_TOO_NEW = (3, 11), (3, 14)  # TensorFlow has no packages for 3.14; pyproject.toml says the same
 STAMP = VENV / "requirements.sha256"
 NO_NETWORK_SIGNS = (
     "NewConnectionError",
@@ -30,10 +31,11 @@ def refuse(message: str) -> None:
     sys.exit(f"Setup cannot go on: {message}")
 
 
-def require_python() -> None:
-    if sys.version_info < (3, 11):  # noqa: UP036 - this very check is what an old Python is here for
-        found = sys.version.split()[0]
-        refuse(f"Onetake needs Python 3.11 or newer, this is {found}; try `make run PYTHON=python3.12`.")
+def require_python(version: tuple[int, ...]) -> None:
+    """`version` is (major, minor, micro)."""
+    if not OLDEST <= version[:2] < FIRST_TOO_NEW:
+        found = ".".join(map(str, version))
+        refuse(f"Onetake needs Python 3.11 to 3.13, this is {found}; try `make run PYTHON=python3.12`.")
 
 
 def run(*command: str | Path, remedy: str) -> None:
@@ -97,7 +99,7 @@ def write_env() -> None:
 
 
 def main() -> None:
-    require_python()
+    require_python(sys.version_info[:3])
     kind = "dev" if "--dev" in sys.argv[1:] else "base"
     python = make_venv()
     install(python, requirements=BASE_DIR / "requirements" / f"{kind}.txt")
