@@ -18,8 +18,8 @@ from generator.engine.audio.tags import Tags
 from generator.engine.midi import write_midi
 from generator.engine.originality.fingerprint import make_fingerprint
 from generator.engine.originality.labelled import draw_melody
+from marketplace.catalog.models import Track
 from marketplace.catalog.services import publish_track
-from marketplace.rights.copyright_id import make_copyright_id
 from marketplace.rights.dropped import KEPT
 from marketplace.rights.mark_keys import make_mark
 from marketplace.rights.services import register_track, revoke_ownership
@@ -101,18 +101,20 @@ def test_five_seconds_prove_that_it_is_ours(client, on_sale, write_recording) ->
 
 
 def test_five_seconds_name_the_track_where_they_are_too_little_to_read_its_id(
-    client, on_sale, make_track, tmp_path
+    client, on_sale, make_track, settings, tmp_path
 ) -> None:
-    """At half the strength that files have: only one of the registered IDs fits."""
+    """At half the strength that files have: only one of the registered IDs fits. Key and IDs decide how well."""
+    settings.MARK_KEYS = ["a secret of the tests, long enough for a key"]
+    registered, unknown = "OT26-28T5-CY4G-9E", "OT26-29QK-9RA1-SW"
+    Track.objects.filter(pk=on_sale.pk).update(copyright_id=registered)
     make_track()
     audio = make_sound(make_sounding_piece("piano", "drums", seconds=5.0)).master.audio
-    for copyright_id, is_named in ((on_sale.copyright_id, True), (make_copyright_id(year=2026), False)):
-        mark = make_mark(copyright_id, made_at=timezone.now())
-        weak = mark_sound(audio, mark, sample_rate=44_100, strength=0.06)
+    for copyright_id, is_named in ((registered, True), (unknown, False)):
+        weak = mark_sound(audio, make_mark(copyright_id, made_at=timezone.now()), sample_rate=44_100, strength=0.06)
         write_audio(tmp_path / "leak.wav", weak, sample_rate=44_100, tags=Tags(title="Stolen"))
         _, text = drop(client, (tmp_path / "leak.wav").read_bytes())
         assert ("Our inaudible mark is in the sound" in text) == is_named
-        assert (f'<dd class="copyright-id">{on_sale.copyright_id}</dd>' in text) == is_named
+        assert (f'<dd class="copyright-id">{registered}</dd>' in text) == is_named
         assert ("Drop 20 seconds of it or more" in text) != is_named
 
 
