@@ -31,9 +31,11 @@ def owner_of(family: TrackFamily) -> Company | None:
 
 def owned_tracks(company: Company) -> QuerySet[Track]:
     """Every track of every family that the company owns now, newest purchase first."""
+    ever = OwnershipEntry.objects.filter(owner=company).values("family")  # few: who owns is not asked of every track
     last = OwnershipEntry.objects.filter(family=OuterRef("family"), kind__in=_TITLES).order_by("-sequence")
     return (
-        Track.objects.select_related("family")
+        Track.objects.filter(family__in=ever)
+        .select_related("family")
         .prefetch_related("files")
         .annotate(owner_id=Subquery(last.values("owner")[:1]), owned_since=Subquery(last.values("created_at")[:1]))
         .filter(owner_id=company.pk)

@@ -61,6 +61,7 @@ def test_revoked_track_can_be_sold_to_another(track, companies) -> None:
     assert list(owned_tracks(companies[0])) == []
     transfer_ownership(track=track, owner=companies[1], reference="order 2")
     assert owner_of(track.family) == companies[1]
+    assert [list(owned_tracks(company)) for company in companies] == [[], [track]]
     assert [line[0] for line in lines()] == [1, 2, 3, 4]
 
 
