@@ -92,7 +92,14 @@ class Track(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["publication", "first_refusal_until"], name="track_listed")]
+        indexes = [
+            # read in the order of the list, and counted without the rows
+            models.Index(
+                fields=["-created_at", "first_refusal_until", "family"],
+                name="track_listed",
+                condition=Q(publication="listed"),
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(price_amount__gt=0), name="track_price_is_positive"),
             models.CheckConstraint(

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='track',
-            index=models.Index(fields=['publication', 'first_refusal_until'], name='track_listed'),
+            index=models.Index(condition=models.Q(('publication', 'listed')), fields=['-created_at', 'first_refusal_until', 'family'], name='track_listed'),
         ),
         migrations.AddConstraint(
             model_name='track',
