@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from accounts.models import Company
 from generator.engine.instruments import INSTRUMENTS
 from generator.models import GenerationJob, GenerationStep
-from generator.worker_reports import COMPOSE, PACK, RENDER, read_report
+from generator.worker_reports import BOOKS, COMPOSE, PACK, RENDER, read_report
 from marketplace.errors import NotFoundError
 from marketplace.rights.queries import is_sealed
 
@@ -47,11 +47,12 @@ def progress_of(job: GenerationJob) -> dict[str, int]:
 
 
 def worker_state() -> dict[str, dict[str, Any]]:
-    """What the workers last reported: {'compose': {'alive', 'models'}, 'render': {'alive'}, 'pack': {'alive'}}."""
+    """What who serves each queue last reported: {'compose': {'alive', 'models'}, 'render': {'alive'}, 'pack': …}."""
     silent: dict[str, dict[str, Any]] = {
         COMPOSE: {"alive": False, "models": []},
         RENDER: {"alive": False},
         PACK: {"alive": False},
+        BOOKS: {"alive": False},
     }
     return {queue: read_report(queue) or state for queue, state in silent.items()}
 

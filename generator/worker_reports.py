@@ -9,7 +9,7 @@ from redis import RedisError
 
 logger = logging.getLogger(__name__)
 
-COMPOSE, RENDER, PACK = "compose", "render", "pack"
+COMPOSE, RENDER, PACK, BOOKS = "compose", "render", "pack", "books"
 _INTERVAL = 5.0
 _LIFETIME = 15
 """Seconds for which a report counts: a worker that is gone is missed after so long."""

@@ -15,13 +15,13 @@ from generator.engine.audio.font import load_font
 from generator.engine.errors import ModelError
 from generator.engine.memory import return_large_blocks
 from generator.engine.network.store import available_instruments
-from generator.worker_reports import COMPOSE, PACK, RENDER, start_reporting
+from generator.worker_reports import BOOKS, COMPOSE, PACK, RENDER, start_reporting
 
 logger = logging.getLogger(__name__)
 
 FILES = "files"
 _NICENESS = 10
-"""Files and packs are waited for less impatiently than a preview."""
+"""Files, packs and what Stripe has to say are waited for less impatiently than a preview."""
 
 _queues: set[str] = set()
 
@@ -41,7 +41,9 @@ def _prepare_child(**_: Any) -> None:
         start_reporting(RENDER, state={"alive": True})
     if FILES in _queues:
         start_reporting(PACK, state={"alive": True})
-    if _queues and _queues <= {FILES, PACK}:
+    if BOOKS in _queues:
+        start_reporting(BOOKS, state={"alive": True})
+    if _queues and _queues <= {FILES, PACK, BOOKS}:
         return_large_blocks()
         os.nice(_NICENESS)
     if COMPOSE in _queues:

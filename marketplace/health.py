@@ -37,7 +37,7 @@ def _check_broker() -> None:
 
 def _check_worker() -> None:
     state = worker_state()
-    missing = [name for name in ("compose", "render", "pack") if not state[name]["alive"]]
+    missing = [name for name in ("compose", "render", "pack", "books") if not state[name]["alive"]]
     if missing:
         raise _NotReadyError(f"no {' and no '.join(missing)} worker has reported lately")
 

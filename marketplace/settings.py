@@ -229,6 +229,9 @@ CELERY_TASK_ROUTES = {
     "generator.tasks.finish_track": {"queue": "render"},
     "generator.tasks.write_files": {"queue": "files"},
     "generator.tasks.build_pack": {"queue": "pack"},
+    # What waits for Stripe, for a mail server or for a whole storage: no preview and no sweep for one waits behind it.
+    "payments.tasks.*": {"queue": "books"},
+    "marketplace.rights.tasks.*": {"queue": "books"},
 }
 CELERY_BEAT_SCHEDULE = {
     "generator-sweep": {"task": "generator.tasks.sweep_jobs", "schedule": 5.0},

@@ -145,7 +145,7 @@ class Site:
             "--without-gossip",
             "--without-mingle",
             "-Q",
-            "default",
+            "books",
             "-c",
             "2",
             "-n",

@@ -63,7 +63,7 @@ def _build_children(*, port: int, folder: Path) -> list[Child]:
     composers = str(min(2, os.cpu_count() or 1))
     add("worker-compose", *worker, "-n", "compose@%h", "-Q", "compose", "-c", composers)
     add("worker-render", *worker, "-n", "render@%h", "-Q", "render,default", "-c", "2")
-    add("worker-pack", *worker, "-n", "pack@%h", "-Q", "files,pack", "-c", "2")
+    add("worker-pack", *worker, "-n", "pack@%h", "-Q", "files,pack,books", "-c", "2")
     add("beat", "-m", "celery", "-A", "marketplace", "beat", "-l", "WARNING")
     gunicorn = ("-m", "gunicorn", "marketplace.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8")
     add("web", *gunicorn, "--log-level", "warning", is_echoed=True)

@@ -105,7 +105,7 @@ def run_processes(environment: dict[str, str], *, port: int, folder: Path) -> It
         "redis": (broker, "--bind", "127.0.0.1", "--port", str(urlsplit(environment["REDIS_URL"]).port), "--save", ""),
         "compose": (*worker, "-n", "compose@test", "-Q", "compose", "-c", "1"),
         "render": (*worker, "-n", "render@test", "-Q", "render,default", "-c", "1"),
-        "pack": (*worker, "-n", "pack@test", "-Q", "files,pack", "-c", "1"),
+        "pack": (*worker, "-n", "pack@test", "-Q", "files,pack,books", "-c", "1"),
         "beat": (sys.executable, "-m", "celery", "-A", "marketplace", "beat"),
         "web": (sys.executable, "-m", "gunicorn", "marketplace.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"),
     }

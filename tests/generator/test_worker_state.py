@@ -12,6 +12,7 @@ def test_silence_means_nobody_is_there() -> None:
         "compose": {"alive": False, "models": []},
         "render": {"alive": False},
         "pack": {"alive": False},
+        "books": {"alive": False},
     }
 
 
@@ -21,7 +22,7 @@ def test_report_is_read_by_other_processes() -> None:
     assert worker_state()["render"] == {"alive": False}
 
 
-@pytest.mark.parametrize("queue", ["compose", "render", "pack"])
+@pytest.mark.parametrize("queue", ["compose", "render", "pack", "books"])
 def test_report_counts_for_a_few_seconds_only(queue) -> None:
     write_report(queue, state={"alive": True, "models": []})
     key = cache.make_key(f"worker:{queue}")

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from generator.worker_reports import COMPOSE, PACK, RENDER, write_report
+from generator.worker_reports import BOOKS, COMPOSE, PACK, RENDER, write_report
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +13,7 @@ def report_workers(*, models: list[str]) -> None:
     write_report(COMPOSE, state={"alive": True, "models": models})
     write_report(RENDER, state={"alive": True})
     write_report(PACK, state={"alive": True})
+    write_report(BOOKS, state={"alive": True})
 
 
 def test_process_that_answers_is_healthy(client: Client) -> None:
@@ -32,7 +33,7 @@ def test_site_without_workers_says_which_are_missing(client: Client) -> None:
     write_report(RENDER, state={"alive": True})
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"]["worker"] == "no compose and no pack worker has reported lately"
+    assert answer.json()["checks"]["worker"] == "no compose and no pack and no books worker has reported lately"
 
 
 def test_worker_without_models_is_not_ready(client: Client) -> None:

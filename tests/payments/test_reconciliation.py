@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from marketplace.catalog.models import Track
 from payments.models import Order
+from payments.sandbox.faults import Fault
 from payments.sandbox.server import Sandbox
 from payments.services import cancel_order, fulfil, look_for_returns, reconcile
 from payments.tasks import reconcile as reconcile_task
@@ -118,4 +119,14 @@ def test_command_and_task_say_what_they_did(order: Order, sandbox: Sandbox) -> N
     Order.objects.filter(pk=order.pk).update(checked_at=timezone.now() - timedelta(minutes=3))
     call_command("reconcile", stdout=out)
     assert out.getvalue().endswith("1 open\n")
+    assert reconcile_task() == {}
+
+
+def test_sweep_that_waits_for_stripe_is_not_joined_by_the_next(order: Order, sandbox: Sandbox) -> None:
+    """Beat sends one every 30 seconds, and three silent calls take 90: nobody else waits with it."""
+    answers: list[object] = []
+    sandbox.faults.add(Fault(*RETRIEVE, before=lambda: answers.append(reconcile_task())))
+    Order.objects.filter(pk=order.pk).update(checked_at=timezone.now() - timedelta(minutes=3))
+    assert reconcile_task() == {"open": 1}
+    assert answers == [None]
     assert reconcile_task() == {}

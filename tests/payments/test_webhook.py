@@ -172,12 +172,12 @@ def test_database_that_is_down_answers_500_and_the_retry_succeeds() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_new_event_is_handed_to_a_worker_and_a_finished_one_is_not(sandbox: Sandbox) -> None:
     queue = Redis.from_url(settings.REDIS_URL)
-    before = queue.llen("default")
+    before = queue.llen("books")
     post_webhook(*sign(EVENT))
-    assert queue.llen("default") == before + 1
+    assert queue.llen("books") == before + 1
     process_event(event_id=WebhookEvent.objects.get().pk)
     post_webhook(*sign(EVENT))
-    assert queue.llen("default") == before + 1
+    assert queue.llen("books") == before + 1
 
 
 def test_tasks_wait_for_no_result_store() -> None:
