@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils import timezone
+
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import lock_family
 from payments.models import Order
@@ -19,6 +21,19 @@ def lock_order(*, order: Order) -> tuple[TrackFamily, Order]:
     """Both rows as they are now, locked until the transaction ends."""
     family = lock_family(family_id=order.family_id)
     return family, Order.objects.select_for_update(of=("self",)).select_related("track", "company").get(pk=order.pk)
+
+
+def lock_order_since(*, order: Order) -> tuple[TrackFamily, Order] | None:
+    """As lock_order, to record what Stripe has answered since `order` was read; it counts as checked now.
+
+    None if another answer was recorded meanwhile: ours may be the older of the two, so read the order and ask again.
+    """
+    family, locked = lock_order(order=order)
+    if locked.checked_at != order.checked_at:
+        return None
+    locked.checked_at = timezone.now()
+    locked.save(update_fields=["checked_at"])
+    return family, locked
 
 
 class Turn:

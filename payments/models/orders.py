@@ -75,7 +75,10 @@ class Order(models.Model):
     needs_person = models.CharField(max_length=300, blank=True)
     """Why somebody has to look at it; empty when nobody has to."""
     checked_at = models.DateTimeField(auto_now_add=True)
-    """When Stripe was last asked about it: the reconciler asks again after a while, the longest waiting first."""
+    """When Stripe was last asked about it: the reconciler asks again after a while, the longest waiting first.
+
+    Every answer that is recorded moves it, so where it stands still, nothing was recorded since the order was read.
+    """
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

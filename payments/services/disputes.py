@@ -3,14 +3,13 @@
 import logging
 
 from django.db import transaction
-from django.utils import timezone
 
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import freeze_family, unfreeze_family
 from payments.gateway import get_gateway
 from payments.gateway_types import DisputeRecord
 from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
-from payments.locks import lock_order
+from payments.locks import lock_order_since
 from payments.models import Dispute, Order
 from payments.services.fulfilment import fulfil
 from payments.services.letters import write_to_buyer
@@ -28,17 +27,23 @@ def settle_disputes(*, order: Order, actor: str) -> Order:
     order = Order.objects.get(pk=order.pk)  # an older copy may not know the payment yet
     if order.state in Order.UNPAID:
         # Nothing is disputed that was not paid: a sale that is recorded after its dispute would not be frozen by it.
-        order = fulfil(session_id=order.session_id or "", actor=actor)
-    records = get_gateway().list_disputes(payment_intent_id=order.payment_intent_id)
-    settled = _record_disputes(order, records, actor)
+        fulfil(session_id=order.session_id or "", actor=actor)
+    settled = None
+    while settled is None:
+        order = Order.objects.get(pk=order.pk)
+        records = get_gateway().list_disputes(payment_intent_id=order.payment_intent_id)
+        settled = _record_disputes(order, records, actor)
     # An inquiry may have ended by a refund, which waited for the dispute's end.
     return settle_returns(order=settled, actor=actor) if settled.state == State.SOLD else settled
 
 
 @transaction.atomic
-def _record_disputes(order: Order, records: list[DisputeRecord], actor: str) -> Order:
-    family, locked = lock_order(order=order)
-    Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
+def _record_disputes(order: Order, records: list[DisputeRecord], actor: str) -> Order | None:
+    """None if the list may be older than another that was recorded meanwhile."""
+    locks = lock_order_since(order=order)
+    if locks is None:
+        return None
+    family, locked = locks
     for record in records:
         _record(locked, record)
     disputes = list(locked.disputes.order_by("pk"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from marketplace.errors import ConflictError
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
-from payments.locks import lock_order
+from payments.locks import lock_order, lock_order_since
 from payments.models import Order, Refund
 from payments.services.letters import write_to_buyer
 from payments.services.persons import call_person
@@ -34,6 +34,15 @@ def try_refund(*, order: Order, actor: str) -> Order:
 
 def send_refund(*, order: Order, actor: str) -> Order:
     """Bring a refund forward as far as Stripe has got with it. Only a refund that is still due is asked for."""
+    settled = None
+    while settled is None:
+        order = Order.objects.get(pk=order.pk)
+        settled = _ask_and_record(order, actor)
+    return settled
+
+
+def _ask_and_record(order: Order, actor: str) -> Order | None:
+    """None if what Stripe said may be older than what was recorded meanwhile."""
     refund = Refund.objects.filter(order=order).latest("pk")
     Refund.objects.filter(pk=refund.pk).update(attempts=F("attempts") + 1)
     records = _list_at_stripe(order)
@@ -47,7 +56,7 @@ def send_refund(*, order: Order, actor: str) -> Order:
             # "Already refunded" lands here when a refund from elsewhere appeared after the list was read.
             record = _find_covering(_list_at_stripe(order), refund)
             if record is None:
-                return _fail_refund(order, refund, actor=actor, reason=f"Stripe refused the refund: {error}")
+                return _record_refusal(order, refund, actor=actor, reason=f"Stripe refused the refund: {error}")
     return _record_refund(order, refund, record, actor=actor) if record else order
 
 
@@ -59,6 +68,7 @@ def retry_refund(*, order: Order, actor: str) -> Order:
     if locked.state != State.REFUND_FAILED or failed is None:
         raise ConflictError(f"The order is {locked.get_state_display()}: only a failed refund can be tried again.")
     Refund.objects.create(order=locked, amount=failed.amount, currency=failed.currency, reason=failed.reason)
+    Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())  # what is being told of the first try is old
     move_order(order=locked, to=State.REFUND_DUE, actor=actor, reason="To be refunded once more.")
     return locked
 
@@ -92,14 +102,16 @@ def create_at_stripe(order: Order, refund: Refund, *, amount: int) -> RefundReco
 
 
 @transaction.atomic
-def _record_refund(order: Order, refund: Refund, record: RefundRecord, *, actor: str) -> Order:
-    _, locked = lock_order(order=order)
+def _record_refund(order: Order, refund: Refund, record: RefundRecord, *, actor: str) -> Order | None:
+    locks = lock_order_since(order=order)
+    if locks is None:
+        return None
+    _, locked = locks
     if record.status in _LOST:
         return _fail_refund(
             locked, refund, actor=actor, reason=f"The refund is {record.status}: {record.failure_reason}"
         )
     to = State.REFUNDED if record.status == "succeeded" else State.REFUND_PENDING
-    Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
     if to not in TRANSITIONS[State(locked.state)]:
         return locked  # another worker was here first, with the same refund
     is_done = to == State.REFUNDED
@@ -117,9 +129,13 @@ def _record_refund(order: Order, refund: Refund, record: RefundRecord, *, actor:
 
 
 @transaction.atomic
-def _fail_refund(order: Order, refund: Refund, *, actor: str, reason: str) -> Order:
+def _record_refusal(order: Order, refund: Refund, *, actor: str, reason: str) -> Order | None:
+    locks = lock_order_since(order=order)
+    return _fail_refund(locks[1], refund, actor=actor, reason=reason) if locks else None
+
+
+def _fail_refund(locked: Order, refund: Refund, *, actor: str, reason: str) -> Order:
     """Nothing automatic is left to try: a person has to see to it."""
-    _, locked = lock_order(order=order)
     if State.REFUND_FAILED in TRANSITIONS[State(locked.state)]:
         Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
         move_order(order=locked, to=State.REFUND_FAILED, actor=actor, reason=reason)

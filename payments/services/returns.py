@@ -7,7 +7,6 @@ import logging
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.utils import timezone
 
 from marketplace.catalog.models import TrackFamily
 from marketplace.catalog.services import retire_family, return_family_to_sale
@@ -17,7 +16,7 @@ from marketplace.rights.services import revoke_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
 from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
-from payments.locks import lock_order
+from payments.locks import lock_order, lock_order_since
 from payments.models import Order, Refund
 from payments.services.letters import write_to_buyer
 from payments.services.persons import call_person
@@ -55,15 +54,11 @@ def request_refund(*, order: Order, amount: int, reason: str, actor: str) -> Ord
 
 def settle_returns(*, order: Order, actor: str) -> Order:
     """Bring an order that was sold in line with what Stripe has refunded of it, and ask for what is due."""
-    order = Order.objects.get(pk=order.pk)  # an older copy may not know the payment yet
-    records = get_gateway().list_refunds(payment_intent_id=order.payment_intent_id)
-    asked = {record.metadata.get("refund_id") for record in records}
-    for refund in Refund.objects.filter(order=order, state=Refund.State.DUE):
-        if str(refund.pk) not in asked:
-            # Somebody may have given the money back since. That Stripe would refuse must not be what saves us.
-            fits = refund.amount <= order.amount - taken_amount(order) - _standing(records)
-            records += _ask_stripe(order, refund) if fits else _give_up(order, refund)
-    return _record_returns(order, records, actor)
+    settled = None
+    while settled is None:
+        order = Order.objects.get(pk=order.pk)  # an older copy may not know the payment yet
+        settled = _ask_and_record(order, actor)
+    return settled
 
 
 def refundable_amount(order: Order) -> int:
@@ -101,15 +96,27 @@ def _check_request(order: Order, amount: int, reason: str) -> None:
         raise InvalidInputError(message, fields={"amount": [message]})
 
 
+def _ask_and_record(order: Order, actor: str) -> Order | None:
+    records = get_gateway().list_refunds(payment_intent_id=order.payment_intent_id)
+    asked = {record.metadata.get("refund_id") for record in records}
+    hopeless = []
+    for refund in Refund.objects.filter(order=order, state=Refund.State.DUE):
+        if str(refund.pk) not in asked:
+            # Somebody may have given the money back since. That Stripe would refuse must not be what saves us.
+            if refund.amount <= order.amount - taken_amount(order) - _standing(records):
+                records += _ask_stripe(order, refund)
+            else:
+                hopeless.append(refund)
+    return _record_returns(order, records, hopeless, actor)
+
+
 def _standing(records: list[RefundRecord]) -> int:
     return sum(record.amount for record in records if read_state(record) != Refund.State.FAILED)
 
 
-@transaction.atomic
-def _give_up(order: Order, refund: Refund) -> list[RefundRecord]:
+def _give_up(order: Order, refund: Refund) -> None:
     Refund.objects.filter(pk=refund.pk).update(state=Refund.State.FAILED)
     call_person(order, f"A refund of {refund.amount} {refund.currency} was not made: so much was given back elsewhere.")
-    return []
 
 
 def _ask_stripe(order: Order, refund: Refund) -> list[RefundRecord]:
@@ -123,9 +130,14 @@ def _ask_stripe(order: Order, refund: Refund) -> list[RefundRecord]:
 
 
 @transaction.atomic
-def _record_returns(order: Order, records: list[RefundRecord], actor: str) -> Order:
-    family, locked = lock_order(order=order)
-    Order.objects.filter(pk=locked.pk).update(checked_at=timezone.now())
+def _record_returns(order: Order, records: list[RefundRecord], hopeless: list[Refund], actor: str) -> Order | None:
+    """None if the list may be older than another that was recorded meanwhile."""
+    locks = lock_order_since(order=order)
+    if locks is None:
+        return None
+    family, locked = locks
+    for refund in hopeless:
+        _give_up(locked, refund)
     for record in records:
         _record(locked, record)
     returned = sum_returns(locked)

@@ -73,9 +73,14 @@ CASES = {
     ),
     "dispute won": "payments.test_disputes:test_won_dispute_restores_access",
     "dispute lost": "payments.test_disputes:test_lost_dispute_ends_the_rights_and_the_track_is_for_sale_again",
+    "older answer comes last": "payments.test_late_answers:test_dispute_that_was_won_is_not_frozen_again",
     "database down": "payments.test_webhook:test_database_that_is_down_answers_500_and_the_retry_succeeds",
 }
 TWINS = {
+    "older answer comes last": (
+        "payments.test_late_answers:"
+        "test_dispute_that_was_won_is_frozen_again_if_nobody_looks_what_was_recorded_meanwhile"
+    ),
     "many buyers race": "concurrency.test_sales:test_without_lock_and_constraint_the_track_is_oversold",
     "two paid sessions": "payments.test_fulfilment:test_two_paid_sessions_are_both_sold_with_the_guards_off",
     "late payment, track free": (
