@@ -149,9 +149,7 @@ def test_outsider_and_unknown_action_find_no_page(
 
 @pytest.mark.parametrize("model", ["order", "dispute"])
 @pytest.mark.parametrize("typed", ["abc", "99999999999999999999", "00000000-0000-4000-8000-000000000000"])
-def test_address_of_no_row_leads_to_the_start_with_a_word(
-    admin: Client, sandbox: Sandbox, model: str, typed: str
-) -> None:
+def test_address_of_no_row_leads_to_the_start_with_a_word(admin: Client, model: str, typed: str) -> None:
     response = admin.get(f"/admin/payments/{model}/{typed}/change/", follow=True)
     assert response.redirect_chain == [("/admin/", 302)]
     assert "doesn’t exist" in response.content.decode()
