@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from accounts.requests import PageRequest
 from generator.forms import DEFAULTS, BriefForm, describe_brief
@@ -77,14 +77,17 @@ def _request_job(request: PageRequest, *, values: dict[str, Any]) -> GenerationJ
 @never_cache
 @require_safe
 def job(request: PageRequest, job_id: UUID) -> HttpResponse:
-    """Progress, live. htmx asks for the fragment alone; a finished job leads on to its track."""
+    """Progress, live. htmx asks for the fragment alone; a job that has ended leads to its track, or shows anew."""
     found = find_job(job_id=job_id, company=request.company)
     is_polled = request.headers.get("HX-Request") == "true"
     if found.track_id:
         address = reverse("catalog:detail", args=[found.track_id])
         return HttpResponseClientRedirect(address) if is_polled else redirect(address)
+    progress = describe_progress(found)
+    if is_polled and not progress.is_active:
+        return HttpResponseClientRefresh()  # title and heading, too, say that it has ended
     template = "generator/job_progress.html" if is_polled else "generator/job.html"
-    return render(request, template, {"job": found, "progress": describe_progress(found)})
+    return render(request, template, {"job": found, "progress": progress})
 
 
 @require_POST

@@ -130,6 +130,12 @@ def test_htmx_gets_the_fragment_and_polls_on(browser, job) -> None:
     assert 'hx-trigger="every 300ms"' in text
 
 
+def test_button_to_stop_is_not_among_what_is_replaced_while_it_is_pressed(browser, job) -> None:
+    form = f'action="{reverse("generator:cancel", args=[job.pk])}"'
+    assert form in browser.get(page_of(job)).content.decode()
+    assert form not in browser.get(page_of(job), headers={"HX-Request": "true"}).content.decode()
+
+
 def test_page_asks_sooner_while_the_preview_is_being_mixed(browser, job) -> None:
     do(job, "plan")
     do(job, "lead", "violin")
@@ -154,6 +160,14 @@ def test_failed_job_says_why_and_stops_polling(browser, job) -> None:
     assert "The note is too low." in text
     assert "hx-get" not in text
     assert f"{CREATE}?from={job.pk}" in text
+
+
+def test_job_that_ends_without_a_track_is_shown_anew_with_title_and_heading(browser, job) -> None:
+    do(job, "plan", work=failing(RenderError("The note is too low.")))
+    assert browser.get(page_of(job), headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    page = browser.get(page_of(job)).content.decode()
+    assert "<title>Your track was not made · Onetake</title>" in page
+    assert "<h1>Your track was not made</h1>" in page
 
 
 def test_brief_of_a_failed_job_can_be_changed(browser, make_job, owner) -> None:

@@ -92,7 +92,8 @@ class Visit:
             if asked := re.search(rb"every (\d+)ms", fragment):
                 wait = int(asked[1]) / 1000
             if b"hx-get" not in fragment:
-                raise BenchmarkError(f"delivery: {job} ended without a track: {re.sub(rb'<[^>]+>', b' ', fragment)!r}")
+                page = re.sub(rb"<[^>]+>", b" ", self.get(job)[1])
+                raise BenchmarkError(f"delivery: {job} ended without a track: {page!r}")
         raise BenchmarkError(f"delivery: {job} was not done within {_JOB_SECONDS:g} s.")
 
 
