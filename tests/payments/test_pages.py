@@ -1,5 +1,6 @@
 """Buying in a browser."""
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -132,16 +133,23 @@ def test_order_is_shown_to_its_company_alone(
         ("refund_pending", "You get your money back"),
         ("refunded", "Refunded"),
         ("refund_failed", "Your refund needs a hand"),
-        ("refunded_after_sale", "Refunded"),
+        ("refunded_after_sale", "The sale was undone"),
+        ("disputed", "Your bank disputes the payment"),
+        ("dispute_lost", "The sale was undone"),
     ],
 )
-def test_every_state_has_its_words(order: Order, buyer: User, client_for: ClientFor, state: str, words: str) -> None:
+def test_every_state_has_its_words_and_a_heading_that_is_said_when_it_comes(
+    order: Order, buyer: User, client_for: ClientFor, state: str, words: str
+) -> None:
     from payments.models import Refund
 
     Order.objects.filter(pk=order.pk).update(state=state)
     if state.startswith("refund_") or state == "refunded":
         Refund.objects.create(order=order, amount=24_900, currency="eur", reason="The track was sold first.")
-    assert words in open_page(client_for(buyer), order)
+    page = open_page(client_for(buyer), order)
+    assert words in page
+    panel = page.split('<section class="panel">')[1].split("</section>")[0]
+    assert re.findall("<h2[^>]*>", panel) == ["<h2 data-announce>"]
 
 
 def test_return_while_stripe_is_silent_says_that_nothing_is_lost(
