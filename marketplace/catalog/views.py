@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from accounts.authentication import identify_company
@@ -42,10 +43,13 @@ def list_tracks(request: PageRequest) -> HttpResponse:
 def show_track(request: PageRequest, track_id: UUID) -> HttpResponse:
     """The page to listen and to buy on. Of a sold track it says so; its owner finds the files there as well."""
     track = visible_track(track_id=track_id, company=request.company)
+    can_buy = track.status in (Track.Status.DRAFT, Track.Status.ON_SALE)
+    if request.GET.get("shown") == "writing" and can_buy and track.is_being_written:
+        return HttpResponse(status=204)  # the page asks whether anything has changed, and keeps what it shows
     context = {
         "track": track,
         "is_maker": request.company is not None and track.company_id == request.company.pk,
-        "can_buy": track.status in (Track.Status.DRAFT, Track.Status.ON_SALE),
+        "can_buy": can_buy,
         "must_register": not request.user.is_authenticated,
         "can_hear": track.status not in (Track.Status.SOLD, Track.Status.WITHDRAWN),
     }

@@ -1,10 +1,11 @@
 """/, /tracks/ and /tracks/<id>/"""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from marketplace.catalog.models import Track
 from marketplace.catalog.services import hold_family, mark_family_sold, withdraw_track
 
 
@@ -112,6 +113,28 @@ def test_maker_reads_why_a_track_was_withdrawn_and_others_find_nothing(client, d
     withdraw_track(track=draft, reason="It resembles a hymn.")
     assert "It resembles a hymn." in show(client_for(draft.maker), draft)
     assert client.get(f"/tracks/{draft.pk}/").status_code == 404
+
+
+def test_page_is_left_as_it_is_while_the_files_are_being_written_and_then_says_that_it_can_be_bought(
+    make_user, client_for, make_track
+) -> None:
+    track, client = make_track(is_complete=False), client_for(make_user())
+    polled = f"/tracks/{track.pk}/?shown=writing"
+    assert 'hx-trigger="every 2s"' in show(client, track)
+    assert client.get(polled).status_code == 204
+    Track.objects.filter(pk=track.pk).update(is_complete=True)
+    text = client.get(polled).content.decode()
+    assert '<p class="notice" data-announce>Its full files are written: it can be bought now.</p>' in text
+    assert "hx-get" not in text
+    assert "it can be bought now" not in show(client, track)
+
+
+def test_files_that_do_not_come_are_told_of_once(make_user, client_for, make_track) -> None:
+    track = make_track(is_complete=False)
+    Track.objects.filter(pk=track.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    text = client_for(make_user()).get(f"/tracks/{track.pk}/?shown=writing").content.decode()
+    assert "data-announce>Its full files could not be written" in text
+    assert "hx-get" not in text
 
 
 def test_page_only_answers_reading(client, make_track) -> None:
