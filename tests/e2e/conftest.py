@@ -102,6 +102,12 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def database_beside_browser() -> None:
+    """Playwright keeps an event loop in this thread, which Django would otherwise take for asynchronous code."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=CHROMIUM_FLAGS)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import wave
 from collections.abc import Callable
@@ -23,14 +22,12 @@ from marketplace.catalog.models import Track
 from marketplace.rights.filing import NewFile
 from marketplace.rights.previews import complete_preview
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("database_beside_browser"),
+]
 SECONDS = 30
-
-
-@pytest.fixture(scope="session", autouse=True)
-def database_beside_browser() -> None:
-    """Playwright keeps an event loop in this thread, which Django would otherwise take for asynchronous code."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture
