@@ -54,7 +54,10 @@ def show_track(request: PageRequest, track_id: UUID) -> HttpResponse:
         "can_hear": track.status not in (Track.Status.SOLD, Track.Status.WITHDRAWN),
     }
     answer = render(request, "catalog/detail.html", context)
-    return answer if request.company else keep_visit(answer, read_visit(request))
+    if request.company is None:
+        return keep_visit(answer, read_visit(request))
+    add_never_cache_headers(answer)  # after logging out, Back must not show the company's files
+    return answer
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.addresses import client_address
@@ -28,6 +29,7 @@ TRACKS_PER_PAGE = 20
 LOOKUPS = AttemptLimit(name="verify", limit=60, period=timedelta(minutes=10))
 
 
+@never_cache
 @require_safe
 def show_library(request: PageRequest) -> HttpResponse:
     """What the company may buy first, and what it owns. A visitor sees the draft that registering keeps."""

@@ -72,6 +72,12 @@ def test_owner_finds_the_files_on_the_tracks_own_page(sale, client_for) -> None:
     assert "/files/" not in client_for(sale.maker).get(f"/tracks/{sale.track.pk}/").content.decode()
 
 
+@pytest.mark.parametrize("page", [PAGE, "/tracks/{track}/"])
+def test_browser_keeps_no_page_of_a_company_to_go_back_to_after_logging_out(sale, client_for, page: str) -> None:
+    response = client_for(sale.owner).get(page.format(track=sale.track.pk))
+    assert "no-store" in response["Cache-Control"]
+
+
 def test_administrator_without_a_company_sees_an_empty_library(make_user, client_for) -> None:
     user = make_user()
     user.memberships.all().delete()
