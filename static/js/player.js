@@ -23,6 +23,7 @@
       this.title = root.dataset.title;
       this.seconds = Number(root.dataset.seconds);
       this.pending = null; // where to start once the length is known
+      this.held = null; // the press that began on the waveform
       this.drawOverlay();
       this.describeSlider();
       this.showControls(find("title"), find("time"));
@@ -54,13 +55,15 @@
     listen() {
       this.toggle.addEventListener("click", () => (this.audio.paused ? this.play() : this.audio.pause()));
       this.wave.addEventListener("keydown", (event) => this.onKey(event));
-      this.wave.addEventListener("pointerdown", (event) => this.onPointer(event));
-      this.wave.addEventListener("pointermove", (event) => event.buttons === 1 && this.onPointer(event));
+      this.wave.addEventListener("pointerdown", (event) => this.onPress(event));
+      this.wave.addEventListener("pointermove", (event) => this.onMove(event));
+      this.wave.addEventListener("pointerup", (event) => this.onRelease(event));
+      this.wave.addEventListener("pointercancel", () => (this.held = null));
       this.audio.addEventListener("loadedmetadata", () => this.onLength());
       this.audio.addEventListener("playing", () => this.setState("playing"));
       this.audio.addEventListener("waiting", () => this.setState("loading"));
       this.audio.addEventListener("pause", () => this.setState("paused"));
-      this.audio.addEventListener("ended", () => this.show(0));
+      this.audio.addEventListener("ended", () => this.seek(0));
       this.audio.addEventListener("timeupdate", () => this.show(this.audio.currentTime));
       this.audio.addEventListener("error", () => this.fail());
     }
@@ -106,14 +109,34 @@
       this.pending = null;
     }
 
-    onPointer(event) {
-      if (event.button > 0) return;
+    // A finger's press may begin a scroll, which ends in pointercancel, and gives no leave to make sound: lifting it does.
+    onPress(event) {
+      if (event.button || !event.isPrimary) return;
+      this.held = event;
+      this.wave.setPointerCapture(event.pointerId);
+      if (event.pointerType === "mouse") this.playFrom(event);
+    }
+
+    onMove(event) {
+      if (event.pointerId !== this.held?.pointerId) return;
+      const [across, down] = [event.clientX - this.held.clientX, event.clientY - this.held.clientY].map(Math.abs);
+      if (event.pointerType === "mouse" || across > down) this.seekTo(event); // a finger that moves down scrolls
+    }
+
+    onRelease(event) {
+      if (event.pointerId !== this.held?.pointerId) return;
+      this.held = null;
+      if (event.pointerType !== "mouse") this.playFrom(event);
+    }
+
+    playFrom(event) {
+      this.seekTo(event);
+      if (this.audio.paused) this.play();
+    }
+
+    seekTo(event) {
       const box = this.wave.getBoundingClientRect();
       this.seek(((event.clientX - box.left) / box.width) * this.seconds);
-      if (event.type === "pointerdown") {
-        this.wave.setPointerCapture(event.pointerId);
-        if (this.audio.paused) this.play();
-      }
     }
 
     onKey(event) {

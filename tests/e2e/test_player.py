@@ -53,6 +53,13 @@ def slider_of(page: Page, track: Track) -> Locator:
     return page.get_by_role("slider", name=f"Position in {track.title}")
 
 
+def spot_of(place: Locator, *, across: float) -> tuple[float, float]:
+    """Page coordinates at half the height of an element and a share `across` of its width."""
+    box = place.bounding_box()
+    assert box is not None
+    return box["x"] + across * box["width"], box["y"] + box["height"] / 2
+
+
 def test_waveform_is_a_slider_that_seeks_by_key(
     browser: Browser, live_server: LiveServer, audible_track: Callable[[str], Track]
 ) -> None:
@@ -80,12 +87,79 @@ def test_click_into_the_waveform_plays_from_there_and_stops_the_other_track(
     page.goto(f"{live_server.url}/tracks/")
     page.get_by_role("button", name=f"Play {first.title}").click()
     expect(page.get_by_role("button", name=f"Pause {first.title}")).to_be_visible()
-    box = slider_of(page, second).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*spot_of(slider_of(page, second), across=0.5))
     expect(page.get_by_role("button", name=f"Pause {second.title}")).to_be_visible()
     expect(page.get_by_role("button", name=f"Play {first.title}")).to_be_visible()
     expect(slider_of(page, second)).to_have_attribute("aria-valuetext", re.compile(r"^0:1[5-9] of 0:30$"))
+
+
+def test_drag_seeks_where_it_began_on_the_waveform_and_only_there(
+    browser: Browser, live_server: LiveServer, audible_track: Callable[[str], Track]
+) -> None:
+    track = audible_track("Slow Ferry")
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/tracks/{track.pk}/")
+    heading, slider = page.get_by_role("heading", level=1), slider_of(page, track)
+    page.mouse.move(*spot_of(heading, across=0.5))
+    page.mouse.down()
+    page.mouse.move(*spot_of(slider, across=0.5))
+    page.mouse.up()
+    expect(slider).to_have_attribute("aria-valuetext", "0:00 of 0:30")
+    page.mouse.move(*spot_of(slider, across=0.2))
+    page.mouse.down()
+    page.mouse.move(*spot_of(slider, across=0.5))
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^0:1[5-9] of 0:30$"))
+    page.mouse.up()
+    expect(page.get_by_role("button", name=f"Pause {track.title}")).to_be_visible()
+
+
+def test_first_tap_on_the_waveform_plays_from_there(
+    browser: Browser, live_server: LiveServer, audible_track: Callable[[str], Track]
+) -> None:
+    track = audible_track("Wet Sand")
+    measured, page = (browser.new_context(has_touch=True).new_page() for _ in range(2))
+    for each in (measured, page):
+        each.goto(f"{live_server.url}/tracks/{track.pk}/")
+    # Measured in another visitor's page: what Playwright evaluates counts as a user's gesture, and would permit sound.
+    page.touchscreen.tap(*spot_of(slider_of(measured, track), across=0.5))
+    expect(slider_of(page, track)).to_have_attribute("aria-valuetext", re.compile(r"^0:(1[6-9]|2\d) of 0:30$"))
+    expect(page.get_by_role("button", name=f"Pause {track.title}")).to_be_visible()
+    expect(page.get_by_text("could not be played")).to_have_count(0)
+
+
+def test_swipe_over_the_waveform_scrolls_and_leaves_the_player_alone(
+    browser: Browser, live_server: LiveServer, audible_track: Callable[[str], Track]
+) -> None:
+    track = audible_track("Long Shore")
+    page = browser.new_context(has_touch=True, viewport={"width": 390, "height": 600}).new_page()
+    page.goto(f"{live_server.url}/tracks/{track.pk}/")
+    x, y = spot_of(slider_of(page, track), across=0.5)
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for moved in range(10, 160, 10):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - moved}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.evaluate(
+        "new Promise(done => { const look = () => scrollY > 100 ? done() : requestAnimationFrame(look); look() })"
+    )
+    expect(slider_of(page, track)).to_have_attribute("aria-valuetext", "0:00 of 0:30")
+    expect(page.get_by_role("button", name=f"Play {track.title}")).to_be_visible()
+    expect(page.get_by_text("could not be played")).to_have_count(0)
+
+
+def test_track_that_has_ended_is_at_its_start_again(
+    browser: Browser, live_server: LiveServer, audible_track: Callable[[str], Track]
+) -> None:
+    track = audible_track("Last Call")
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/tracks/{track.pk}/")
+    page.get_by_role("button", name=f"Play {track.title}").click()
+    expect(page.locator("[data-state='playing']")).to_be_visible()
+    end = "audio => new Promise(done => { audio.onended = () => done(); audio.currentTime = 29.7 })"
+    page.locator("audio").evaluate(end)
+    expect(slider_of(page, track)).to_have_attribute("aria-valuetext", "0:00 of 0:30")
+    slider_of(page, track).press("ArrowRight")
+    expect(slider_of(page, track)).to_have_attribute("aria-valuetext", "0:05 of 0:30")
 
 
 def test_preview_that_cannot_be_loaded_is_said_in_words(
