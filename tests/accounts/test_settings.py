@@ -69,6 +69,12 @@ def test_faulty_token_form_creates_none(owner, client_for, form) -> None:
     assert ApiToken.objects.count() == 0
 
 
+def test_last_use_of_a_token_is_told_with_its_time_zone(owner, client_for, api_for) -> None:
+    api_for(owner).get("/api/v1/tracks/")
+    used = ApiToken.objects.get().last_used_at
+    assert f"{used:%b %Y, %H:%M} UTC" in client_for(owner).get(URL).content.decode()
+
+
 def test_revoked_token_is_refused_at_once(owner, client_for, api_for) -> None:
     program = api_for(owner)
     token = ApiToken.objects.get()

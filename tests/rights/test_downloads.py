@@ -36,6 +36,14 @@ def test_members_of_the_owner_download_on_page_and_api(sale, client_for, api_for
     ] * 2
 
 
+def test_owner_reads_who_fetched_what_with_the_time_zone(sale, client_for) -> None:
+    body(client_for(sale.teammate).get(page(sale.track)))
+    download = Download.objects.get()
+    text = client_for(sale.owner).get(f"/tracks/{sale.track.pk}/rights/").content.decode().split("Who fetched what")[1]
+    assert f"{download.created_at:%b %Y, %H:%M} UTC" in text
+    assert sale.teammate.email in text
+
+
 def test_part_in_a_folder_is_downloaded_by_its_name(sale, api_for) -> None:
     response = api_for(sale.owner).get(address(sale.track, "parts/piano.mid"))
     assert response.status_code == 200
