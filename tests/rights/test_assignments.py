@@ -1,5 +1,6 @@
 """An owner passes its rights on through the site: offered, accepted, and only then passed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -136,7 +137,13 @@ def test_bad_offer_is_refused_beside_its_fields(sale, client_for, recipient: str
     place = f"/tracks/{sale.track.pk}/rights/offer/"
     response = client_for(sale.owner).post(place, {"recipient": recipient, "deed": deed})
     assert response.status_code == 400
-    assert [name for name in ("recipient", "deed") if f'id="{name}-error"' in response.content.decode()] == fields
+    text = response.content.decode()
+    assert [name for name in ("recipient", "deed") if f'id="{name}-error"' in text] == fields
+    for name, typed in (("recipient", recipient), ("deed", deed)):
+        (control,) = re.findall(rf'<input id="{name}"[^>]*>', text)
+        assert f'value="{typed}"' in control
+        assert ('aria-invalid="true"' in control) == (name in fields)
+        assert bool(re.search(rf'aria-describedby="[^"]*\b{name}-error"', control)) == (name in fields)
     assert AssignmentOffer.objects.count() == 0
 
 
