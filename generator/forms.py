@@ -35,6 +35,8 @@ DEFAULTS = {"ensemble": "choose", "length": "30"}
 
 _PLAIN = ("style", "mood", "key", "metre", "tempo", "energy", "hits", "density", "motif", "seed")
 """Fields that the engine reads as they were typed."""
+_DECIMALS = ("seconds", "tempo", "density")
+"""Their keypad has a comma and no point where numbers are written so."""
 _MOST_MIDI_BYTES = 64_000
 _SOUND = "sound_"
 
@@ -45,6 +47,11 @@ def _list_instruments() -> list[tuple[str, str]]:
 
 def _list_any(table: dict[str, str], *, empty: str) -> list[tuple[str, str]]:
     return [("", empty), *table.items()]
+
+
+def _read_comma(text: str) -> str:
+    """A single comma is a decimal point; thousands parted by commas are left to be refused."""
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
 def _make_sound_field(slug: str, *, name: str) -> forms.Field:
@@ -131,7 +138,7 @@ class BriefForm(forms.Form):
 
     def read_values(self) -> dict[str, Any]:
         """The mapping that the engine reads. A typed length wins over a preset."""
-        typed = self.cleaned_data
+        typed = self.cleaned_data | {name: _read_comma(self.cleaned_data[name]) for name in _DECIMALS}
         is_any = typed["ensemble"] in ("random", "all")
         values = {name: typed[name] for name in _PLAIN}
         if typed["motif_file"]:
@@ -182,7 +189,7 @@ class EditForm(forms.Form):
         required=False,
         label="Only these bars",
         help_text="First and last bar, such as 5-8; empty writes whole parts anew.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     seed = forms.CharField(
         required=False,

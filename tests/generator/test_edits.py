@@ -102,3 +102,4 @@ def test_the_page_shows_form_and_critic_and_is_linked_from_the_track(client_for,
     text = browser.get(page_of(track)).content.decode()
     assert "A scale." in text
     assert "1 to " in text
+    assert "inputmode" not in browser.get(page_of(track)).context["form"].fields["bars"].widget.attrs  # takes a hyphen

@@ -60,6 +60,12 @@ def test_typed_length_wins_over_a_preset(browser, form, seconds) -> None:
     assert GenerationJob.objects.get().brief["seconds"] == seconds
 
 
+def test_decimal_comma_is_read_as_a_point(browser) -> None:
+    browser.post(CREATE, {**FORM, "seconds": "29,5", "tempo": "97,5", "density": "1,2"})
+    brief = GenerationJob.objects.get().brief
+    assert (brief["seconds"], brief["tempo"], brief["density"]) == (29.5, 97.5, 1.2)
+
+
 def test_all_of_them_needs_no_ticks(browser) -> None:
     browser.post(CREATE, {"ensemble": "all", "length": "15"})
     job = GenerationJob.objects.get()
@@ -75,6 +81,8 @@ def test_all_of_them_needs_no_ticks(browser) -> None:
         ({"seconds": "3"}, "seconds", "from 5 to 180"),
         ({"seconds": "abc"}, "seconds", "from 5 to 180"),
         ({"tempo": "999"}, "tempo", "from 40 to 220"),
+        ({"tempo": "1,0,0"}, "tempo", "from 40 to 220"),
+        ({"tempo": "0,100.5"}, "tempo", "from 40 to 220"),
         ({"key": "H major"}, "key", "Choose one of"),
         ({"seed": "-4"}, "seed", "whole number"),
         ({"style": "polka"}, "style", "Choose one style"),
