@@ -32,5 +32,6 @@
     if (event.target.name === "length") form.elements.seconds.value = "";
     update();
   });
+  window.addEventListener("pageshow", update); // on the way back, the browser restores the controls after this script
   update();
 })();

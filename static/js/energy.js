@@ -10,7 +10,7 @@
     Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
     return node;
   };
-  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "energy-curve", "aria-hidden": "true" });
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "energy-curve", "aria-hidden": "true", preserveAspectRatio: "none" });
   const line = make("polyline", { fill: "none", "vector-effect": "non-scaling-stroke" });
   svg.append(line);
   field.before(svg);
@@ -45,6 +45,7 @@
     show();
   };
   svg.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
     svg.setPointerCapture(event.pointerId);
     [drawn, last] = [spread(readPoints()), null];
     draw(event);
