@@ -126,7 +126,7 @@ def test_track_can_be_heard_but_not_bought_until_its_files_are_there(job, make_u
     assert buyer.get(f"/jobs/{job.pk}/").url == f"/tracks/{track.pk}/"
     page = buyer.get(f"/tracks/{track.pk}/").content.decode()
     assert "can be bought in a few seconds" in page
-    assert f'id="offer" hx-get="/tracks/{track.pk}/" hx-trigger="every 2s"' in page
+    assert f'id="offer" hx-get="/tracks/{track.pk}/?shown=writing" hx-trigger="every 2s"' in page
     assert 'type="submit" disabled>Buy it' in page
     with pytest.raises(ConflictError, match="still being written"):
         place_order(company=job.company, user=job.company.memberships.get().user, track=track)
