@@ -6,7 +6,7 @@ No transaction takes both counters, so the two never wait for each other in a ri
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.utils import timezone
@@ -34,6 +34,14 @@ def lock_order_since(*, order: Order) -> tuple[TrackFamily, Order] | None:
     locked.checked_at = timezone.now()
     locked.save(update_fields=["checked_at"])
     return family, locked
+
+
+def ask_until_recorded(ask: Callable[[Order], Order | None], *, order: Order) -> Order:
+    """Reads the order and asks Stripe of it, again for as long as `ask` gives None: another was first to record."""
+    recorded = None
+    while recorded is None:
+        recorded = ask(Order.objects.get(pk=order.pk))  # an older copy may not know the payment yet
+    return recorded
 
 
 class Turn:

@@ -1,6 +1,7 @@
 """The buyer's bank takes the payment back: access rests until the dispute is won, and ends if it is lost."""
 
 import logging
+from functools import partial
 
 from django.db import transaction
 
@@ -9,7 +10,7 @@ from marketplace.catalog.services import freeze_family, unfreeze_family
 from payments.gateway import get_gateway
 from payments.gateway_types import DisputeRecord
 from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
-from payments.locks import lock_order_since
+from payments.locks import ask_until_recorded, lock_order_since
 from payments.models import Dispute, Order
 from payments.services.fulfilment import fulfil
 from payments.services.letters import write_to_buyer
@@ -28,13 +29,14 @@ def settle_disputes(*, order: Order, actor: str) -> Order:
     if order.state in Order.UNPAID:
         # Nothing is disputed that was not paid: a sale that is recorded after its dispute would not be frozen by it.
         fulfil(session_id=order.session_id or "", actor=actor)
-    settled = None
-    while settled is None:
-        order = Order.objects.get(pk=order.pk)
-        records = get_gateway().list_disputes(payment_intent_id=order.payment_intent_id)
-        settled = _record_disputes(order, records, actor)
+    settled = ask_until_recorded(partial(_ask_and_record, actor=actor), order=order)
     # An inquiry may have ended by a refund, which waited for the dispute's end.
     return settle_returns(order=settled, actor=actor) if settled.state == State.SOLD else settled
+
+
+def _ask_and_record(order: Order, *, actor: str) -> Order | None:
+    records = get_gateway().list_disputes(payment_intent_id=order.payment_intent_id)
+    return _record_disputes(order, records, actor)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ Three guards against paying twice: that list, one idempotency key per refund, an
 """
 
 import logging
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -12,7 +13,7 @@ from django.utils import timezone
 from marketplace.errors import ConflictError
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
-from payments.locks import lock_order, lock_order_since
+from payments.locks import ask_until_recorded, lock_order, lock_order_since
 from payments.models import Order, Refund
 from payments.services.letters import write_to_buyer
 from payments.services.persons import call_person
@@ -34,14 +35,10 @@ def try_refund(*, order: Order, actor: str) -> Order:
 
 def send_refund(*, order: Order, actor: str) -> Order:
     """Bring a refund forward as far as Stripe has got with it. Only a refund that is still due is asked for."""
-    settled = None
-    while settled is None:
-        order = Order.objects.get(pk=order.pk)
-        settled = _ask_and_record(order, actor)
-    return settled
+    return ask_until_recorded(partial(_ask_and_record, actor=actor), order=order)
 
 
-def _ask_and_record(order: Order, actor: str) -> Order | None:
+def _ask_and_record(order: Order, *, actor: str) -> Order | None:
     """None if what Stripe said may be older than what was recorded meanwhile."""
     refund = Refund.objects.filter(order=order).latest("pk")
     Refund.objects.filter(pk=refund.pk).update(attempts=F("attempts") + 1)

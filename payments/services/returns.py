@@ -4,6 +4,7 @@ Stripe's list decides. Once all of the price is back the buyer's rights end, and
 """
 
 import logging
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
@@ -16,7 +17,7 @@ from marketplace.rights.services import revoke_ownership
 from payments.gateway import get_gateway
 from payments.gateway_types import GatewayRefusedError, GatewayUnavailableError, RefundRecord
 from payments.invoices.issuing import issue_credit_note, sum_returns, taken_amount
-from payments.locks import lock_order, lock_order_since
+from payments.locks import ask_until_recorded, lock_order, lock_order_since
 from payments.models import Order, Refund
 from payments.services.letters import write_to_buyer
 from payments.services.persons import call_person
@@ -54,11 +55,7 @@ def request_refund(*, order: Order, amount: int, reason: str, actor: str) -> Ord
 
 def settle_returns(*, order: Order, actor: str) -> Order:
     """Bring an order that was sold in line with what Stripe has refunded of it, and ask for what is due."""
-    settled = None
-    while settled is None:
-        order = Order.objects.get(pk=order.pk)  # an older copy may not know the payment yet
-        settled = _ask_and_record(order, actor)
-    return settled
+    return ask_until_recorded(partial(_ask_and_record, actor=actor), order=order)
 
 
 def refundable_amount(order: Order) -> int:
@@ -96,7 +93,7 @@ def _check_request(order: Order, amount: int, reason: str) -> None:
         raise InvalidInputError(message, fields={"amount": [message]})
 
 
-def _ask_and_record(order: Order, actor: str) -> Order | None:
+def _ask_and_record(order: Order, *, actor: str) -> Order | None:
     records = get_gateway().list_refunds(payment_intent_id=order.payment_intent_id)
     asked = {record.metadata.get("refund_id") for record in records}
     hopeless = []
