@@ -3,6 +3,7 @@
 import sys
 import threading
 import weakref
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -23,6 +24,27 @@ def test_results_come_in_the_order_of_the_steps_whichever_is_ready_first() -> No
         return "second"
 
     assert list(work_in_order([first, second, lambda: "third"])) == ["first", "second", "third"]
+
+
+def test_a_long_step_holds_up_those_that_may_be_done_before_their_turn_no_longer() -> None:
+    begun: list[str] = []
+    fourth_is_done = threading.Event()
+
+    def first() -> str:
+        assert fourth_is_done.wait(timeout=10)
+        return "first"
+
+    def fourth() -> str:
+        fourth_is_done.set()
+        return "fourth"
+
+    def fifth() -> str:
+        begun.append("fifth")
+        return "fifth"
+
+    results = work_in_order([first, lambda: "second", lambda: "third", fourth, fifth], ahead=2)
+    assert (next(results), begun) == ("first", [])
+    assert list(results) == ["second", "third", "fourth", "fifth"]
 
 
 def test_an_error_ends_the_work_and_no_later_step_is_begun() -> None:
@@ -67,6 +89,26 @@ def test_whoever_stops_listening_leaves_no_thread_behind() -> None:
     assert next(results) == 1
     results.close()
     assert threading.active_count() == before
+
+
+def test_what_nobody_listens_to_may_end_in_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the collector comes by there."""
+    ignored: list[BaseException | None] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda problem: ignored.append(problem.exc_value))
+    has_begun, is_dropped = threading.Event(), threading.Event()
+    kept: list[Iterator[int]] = []
+
+    def drop() -> int:
+        assert has_begun.wait(timeout=10)
+        kept.clear()
+        is_dropped.set()
+        return 2
+
+    kept.append(work_in_order([lambda: 1, drop, lambda: 3]))
+    assert next(kept[0]) == 1
+    has_begun.set()
+    assert is_dropped.wait(timeout=10)
+    assert ignored == []
 
 
 def test_a_long_step_holds_nobody_up() -> None:

@@ -19,9 +19,10 @@ _here = threading.local()
 """Whether this thread works on such a step."""
 
 
-def work_in_order(steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
+def work_in_order(steps: Iterable[Callable[[], T]], *, ahead: int = 0) -> Generator[T, None, None]:
     """What the steps return, in their order. Each is taken up as one before it is done with, so that whoever gives up
-    in between waits for no more than those in hand. The first error ends it.
+    in between waits for no more than those in hand. The first error ends it. `ahead`: so many more may be done before
+    their turn, where what they return is small enough to wait.
 
     What a step holds is let go of once it is done. Steps of a step are taken one by one: its like keep the cores busy.
     """
@@ -32,7 +33,7 @@ def work_in_order(steps: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
             yield waiting.popleft()()
         return
     with _open_pool() as pool:
-        running = deque(pool.submit(waiting.popleft()) for _ in range(min(AT_ONCE, len(waiting))))
+        running = deque(pool.submit(waiting.popleft()) for _ in range(min(AT_ONCE + ahead, len(waiting))))
         while running:
             done = running.popleft().result()
             if waiting:
@@ -72,5 +73,12 @@ def hand_over_quickly() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def _open_pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(AT_ONCE, initializer=lambda: setattr(_here, "is_step", True))
+@contextmanager
+def _open_pool() -> Iterator[ThreadPoolExecutor]:
+    """Waits for its threads in the end, unless it ends in one of them: what nobody listens to any more is let go of
+    wherever the collector comes by, and no thread can wait for itself."""
+    pool = ThreadPoolExecutor(AT_ONCE, initializer=lambda: setattr(_here, "is_step", True))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=not getattr(_here, "is_step", False), cancel_futures=True)
