@@ -12,6 +12,7 @@ from typing import Any
 from celery.signals import celeryd_after_setup, worker_process_init
 
 from generator.engine.audio.font import load_font
+from generator.engine.audio.second_player import start_second_player
 from generator.engine.errors import ModelError
 from generator.engine.memory import return_large_blocks
 from generator.engine.network.store import available_instruments
@@ -38,6 +39,7 @@ def _note_queues(instance: Any = None, **_: Any) -> None:
 def _prepare_child(**_: Any) -> None:
     if RENDER in _queues:
         load_font()
+        start_second_player()
         start_reporting(RENDER, state={"alive": True})
     if FILES in _queues:
         start_reporting(PACK, state={"alive": True})

@@ -1,6 +1,7 @@
 """A piece to stems: each part played, levelled and put in its place."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -13,6 +14,7 @@ from generator.engine.audio.manner import find_level, find_manner, find_pan
 from generator.engine.audio.performance import count_frames, perform_part
 from generator.engine.audio.placement import narrow_stereo, pan_stereo, round_peaks, set_loudness
 from generator.engine.audio.player import play_notes
+from generator.engine.audio.second_player import has_second_player, play_beside
 from generator.engine.audio.working import work_in_order
 from generator.engine.errors import RenderError
 from generator.engine.plan import Piece, Plan
@@ -26,6 +28,8 @@ STEM_LUFS = -20.0
 """Loudness of a lead's stem; the other roles stand below it."""
 STEREO_WIDTH = 0.55
 """Of the font's samples, whose channels hardly resemble each other: a piano as wide as the stage loses 3 dB in mono."""
+_MOST_AHEAD = 2
+"""Stems that lie ready while one that takes longer is played."""
 _SILENCE = 10.0 ** (-60.0 / 20.0)
 
 
@@ -39,15 +43,14 @@ def render_parts(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> dict[str, A
 
 
 def iterate_stems(piece: Piece, *, sample_rate: int) -> Iterator[tuple[str, Audio]]:
-    """The stems of `render_parts` one by one, so that they need not all be in memory. One is played while another is
-    levelled."""
+    """The stems of `render_parts` one by one, so that they need not all be in memory, those with most notes first: they
+    take longest. One is played while another is levelled, or played too (see `second_player`)."""
     check_piece(piece)
-    names = name_stems(piece)
-    yield from zip(
-        names,
-        work_in_order([partial(render_stem, piece, name, sample_rate=sample_rate) for name in names]),
-        strict=True,
-    )
+    parts, steps = name_stems(piece), _list_steps(piece, sample_rate=sample_rate)
+    names = sorted(parts, key=lambda name: -len(parts[name].notes))
+    ahead = _MOST_AHEAD if has_second_player() else 0
+    stems = work_in_order([partial(play_beside, steps[name]) for name in names], ahead=ahead)
+    yield from zip(names, stems, strict=True)
 
 
 def name_stems(piece: Piece) -> dict[str, Part]:
@@ -62,16 +65,30 @@ def name_stems(piece: Piece) -> dict[str, Part]:
 
 def render_stem(piece: Piece, name: str, *, sample_rate: int) -> Audio:
     """One stem of a piece that `check_piece` has passed."""
+    return _list_steps(piece, sample_rate=sample_rate)[name]()
+
+
+def _list_steps(piece: Piece, *, sample_rate: int) -> dict[str, Callable[[], Audio]]:
+    """What renders each stem, with no more of the piece than it needs."""
     parts = name_stems(piece)
-    part, alone = parts[name], len(parts) == 1
-    level = find_level(part.role, players=sum(other.role == part.role for other in parts.values()))
-    # not named here: it would be held until it is placed
+    players = Counter(part.role for part in parts.values())
+    return {
+        name: partial(
+            _render_part,
+            part,
+            piece.plan,
+            lufs=STEM_LUFS + find_level(part.role, players=players[part.role]),
+            alone=len(parts) == 1,
+            sample_rate=sample_rate,
+        )
+        for name, part in parts.items()
+    }
+
+
+def _render_part(part: Part, plan: Plan, *, lufs: float, alone: bool, sample_rate: int) -> Audio:
+    # the sound is not named here: it would be held until it is placed
     return _place_stem(
-        _play_part(part, piece.plan, sample_rate=sample_rate),
-        part,
-        lufs=STEM_LUFS + level,
-        alone=alone,
-        sample_rate=sample_rate,
+        _play_part(part, plan, sample_rate=sample_rate), part, lufs=lufs, alone=alone, sample_rate=sample_rate
     )
 
 
