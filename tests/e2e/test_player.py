@@ -17,10 +17,10 @@ from pytest_django.live_server_helper import LiveServer
 from generator.engine.audio.preview_variants import LAYOUT_NAME, VARIANT_NAME, VariantWriter
 from generator.engine.audio.previewing import PREVIEW_RATE
 from generator.engine.audio.tags import Tags
-from generator.engine.plan import Key, Mode
 from marketplace.catalog.models import Track
 from marketplace.rights.filing import NewFile
 from marketplace.rights.previews import complete_preview
+from tests.engine.audio_pieces import Recording
 
 pytestmark = [
     pytest.mark.browser,
@@ -189,8 +189,8 @@ def test_a_preview_whose_rest_is_still_being_encoded_plays_and_goes_on_when_it_i
     track = make_track(title="First Light", seconds=SECONDS)
     time = np.arange(SECONDS * PREVIEW_RATE) / PREVIEW_RATE
     sound = np.repeat(0.1 * np.sin(2 * np.pi * 220 * time)[:, None], 2, axis=1).astype(np.float32)
-    path, key, tags = tmp_path / "preview.mp3", Key(0, Mode.MAJOR), Tags(title=track.title)
-    writer = VariantWriter(path, sound, key=key, sample_rate=PREVIEW_RATE, tags=tags, mark_key=b"key")
+    path, tags = tmp_path / "preview.mp3", Tags(title=track.title)
+    writer = VariantWriter(path, Recording(sound, sample_rate=PREVIEW_RATE), tags=tags, mark_key=b"key")
     file, ready = writer.write_opening()
     preview = track.files.get(is_preview=True)
     preview.storage_name, preview.variant_storage_name = (

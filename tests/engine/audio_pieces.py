@@ -1,5 +1,9 @@
 """Small pieces for the audio tests, written out in code."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from generator.engine.instruments import INSTRUMENTS
 from generator.engine.plan import Chord, Key, Metre, Mode, Piece, Plan, Role, Section
 from generator.engine.score import TICKS_PER_QUARTER, Note, Part
@@ -63,3 +67,18 @@ def make_sparse_piece(slug: str, *, seconds: float = 12.0) -> Piece:
 
 def make_solo(slug: str, *notes: Note, seconds: float = 3.0, role: Role = Role.LEAD) -> Piece:
     return Piece(make_plan(seconds=seconds), (Part(slug, role, notes),))
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A sound that is there already."""
+
+    audio: np.ndarray
+    sample_rate: int
+
+    @property
+    def frames(self) -> int:
+        return len(self.audio)
+
+    def render(self, frames: int | None = None) -> np.ndarray:
+        return self.audio[:frames]

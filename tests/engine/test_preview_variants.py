@@ -28,8 +28,7 @@ from generator.engine.audio.previewing import PREVIEW_RATE
 from generator.engine.audio.rendering import make_sound
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import RenderError, UnreadableSoundError
-from generator.engine.plan import Key, Mode
-from tests.engine.audio_pieces import make_piece
+from tests.engine.audio_pieces import Recording, make_piece
 
 RATE = PREVIEW_RATE
 SECONDS = 16.0
@@ -52,8 +51,9 @@ def variants(master: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> tu
 
 
 def open_writer(path: Path, sound: np.ndarray) -> VariantWriter:
-    key, tags = Key(tonic=9, mode=Mode.MINOR), Tags(title="Test", copyright_id="OT-1")
-    return VariantWriter(path, sound, key=key, sample_rate=RATE, tags=tags, mark_key=b"key")
+    return VariantWriter(
+        path, Recording(sound, sample_rate=RATE), tags=Tags(title="Test", copyright_id="OT-1"), mark_key=b"key"
+    )
 
 
 def read_variants(path: Path) -> tuple[bytes, bytes, Layout]:
@@ -71,6 +71,14 @@ def test_both_variants_have_one_size_one_beginning_and_the_length_of_the_master(
     assert first[: layout.bytes[0]] == second[: layout.bytes[0]]
     assert first != second
     assert len(decode(first)) == len(decode(second)) == len(master)
+
+
+def test_a_preview_seeks(variants) -> None:
+    first, _, _ = variants
+    whole = decode(first)
+    with soundfile.SoundFile(BytesIO(first)) as file:
+        file.seek(10 * RATE)
+        assert np.allclose(file.read(1000, dtype="float32"), whole[10 * RATE : 10 * RATE + 1000], atol=1e-3)
 
 
 def test_there_is_a_join_every_half_second_or_so(variants) -> None:
@@ -283,5 +291,15 @@ def test_a_preview_that_clicks_is_not_written(master, tmp_path) -> None:
     clicking = master.copy()
     clicking[202_000:202_300] += 0.5
     with pytest.raises(RenderError, match=r"preview: it clicks at 6\.3"):
-        open_writer(tmp_path / "preview.mp3", clicking)
+        open_writer(tmp_path / "preview.mp3", clicking).write_opening()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_preview_that_clicks_after_its_opening_stays_an_opening(long_master, tmp_path) -> None:
+    clicking = long_master.copy()
+    clicking[502_000:502_300] += 0.5
+    writer = open_writer(tmp_path / "preview.mp3", clicking)
+    _, ready = writer.write_opening()
+    with pytest.raises(RenderError, match=r"preview: it clicks at 15\.6"):
+        writer.write_whole()
+    assert (tmp_path / "preview.mp3").stat().st_size == ready

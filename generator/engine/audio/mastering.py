@@ -22,7 +22,7 @@ from generator.engine.audio.loudness import (
 )
 from generator.engine.audio.marking.embedding import Mark, mark_sound
 from generator.engine.audio.performance import count_frames, ring_seconds
-from generator.engine.audio.reverb import choose_room, mix_with_room
+from generator.engine.audio.reverb import Buses, add_room, choose_room, fill_buses
 from generator.engine.audio.working import work_in_order
 from generator.engine.errors import RenderError
 from generator.engine.plan import Plan
@@ -39,6 +39,8 @@ _MOST_LIMITING = 12.0
 """Decibels. A score of a few loud strokes stays below the loudness asked for rather than being flattened."""
 _MOST_DC = 1e-4
 _PREVIEW_PASSES = 2
+_ROOM_SECONDS = 1.0
+"""Until a room sounds as it goes on sounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,19 @@ def mix_stems(
     stems: Iterable[tuple[str, NDArray[np.float32]]], plan: Plan, *, sample_rate: int, mark: Mark | None = None
 ) -> NDArray[np.float32]:
     """Named stems in their room, marked, without anything below hearing: linear, so each stem may be done apart."""
+    return finish_mix(sum_stems(stems, plan, sample_rate=sample_rate), plan, sample_rate=sample_rate, mark=mark)
+
+
+def sum_stems(stems: Iterable[tuple[str, NDArray[np.float32]]], plan: Plan, *, sample_rate: int) -> Buses:
+    """As long as the piece."""
     frames = count_frames(plan, sample_rate=sample_rate)
-    mix = mix_with_room(stems, frames=frames, room=choose_room(plan), sample_rate=sample_rate)
+    return fill_buses(stems, frames=frames, room=choose_room(plan), sample_rate=sample_rate)
+
+
+def finish_mix(buses: Buses, plan: Plan, *, sample_rate: int, mark: Mark | None) -> NDArray[np.float32]:
+    """The mix, in the place of the dry sum. From the buses' beginning comes its beginning, but for the last window in
+    which the mark is made."""
+    mix = add_room(buses, room=choose_room(plan), sample_rate=sample_rate)
     sections = butter(2, 22.0, btype="highpass", fs=sample_rate, output="sos")
     for index, channel in enumerate(work_in_order([partial(sosfilt, sections, channel) for channel in mix.T])):
         mix[:, index] = channel
@@ -118,23 +131,45 @@ def master_mix(
     return Master(audio=audio, curve=curve, report=report)
 
 
-def level_preview(mix: NDArray[np.float32], plan: Plan, *, sample_rate: int) -> NDArray[np.float32]:
-    """The mix as loud as its master will be, much faster: peaks between the samples are not looked for, and what was
+def level_preview(
+    buses: Buses, plan: Plan, *, beginning: NDArray[np.float32], ceiling_dbfs: float, sample_rate: int
+) -> Curve:
+    """What makes a mix as loud as its master will be, much faster: of the mix itself the beginning is enough, which
+    tells how much the room makes of what is sent into it. Peaks between the samples are not looked for, and what was
     reached is predicted instead of measured."""
     rate = sample_rate / HOP
-    hops = measure_hops(mix, sample_rate=sample_rate)
-    loudness = gate_loudness(hops)
-    if not np.isfinite(loudness):
+    dry = measure_hops(buses.dry, sample_rate=sample_rate)
+    if not np.isfinite(gate_loudness(dry)):
         raise RenderError("mix: it is silent. Check the stems.")
-    squeezed = _squeeze(mix, plan, loudness=loudness, sample_rate=sample_rate)
-    peaks = to_decibels(measure_sample_peaks(mix, hop=HOP)) + np.maximum(squeezed[:-1], squeezed[1:])
+    hops = _predict_room(dry, buses.late, beginning=beginning, sample_rate=sample_rate)
+    room = float(10.0 * np.log10(hops.sum() / dry.sum()))
+    squeezed = _squeeze(buses.dry, plan, loudness=gate_loudness(dry), sample_rate=sample_rate)
+    peaks = to_decibels(measure_sample_peaks(buses.dry, hop=HOP)) + np.maximum(squeezed[:-1], squeezed[1:]) + room
     curve, gain = squeezed, 0.0
     for _ in range(_PREVIEW_PASSES):
         gain += TARGET_LUFS - predict_loudness(hops, curve, sample_rate=sample_rate)
-        gain = min(gain, CEILING_DBTP + _MOST_LIMITING - float(peaks.max()))
-        limited = limit(peaks + gain, ceiling=CEILING_DBTP, lookahead=_LOOKAHEAD, release=_RELEASE, rate=rate)
+        gain = min(gain, ceiling_dbfs + _MOST_LIMITING - float(peaks.max()))
+        limited = limit(peaks + gain, ceiling=ceiling_dbfs, lookahead=_LOOKAHEAD, release=_RELEASE, rate=rate)
         curve = squeezed + gain + limited
-    return apply_curve(mix, curve)
+    return curve
+
+
+def _predict_room(
+    dry: NDArray[np.float64],
+    late: NDArray[np.float32],
+    *,
+    beginning: NDArray[np.float32],
+    sample_rate: int,
+) -> NDArray[np.float64]:
+    """The power of each hop in its room, from that of the dry sum. The room's share of what is sent into it is that of
+    the beginning, once the room sounds."""
+    hop, start = round(HOP_SECONDS * sample_rate), round(_ROOM_SECONDS / HOP_SECONDS)
+    sent = sum(np.square(bus[: len(dry) * hop].reshape(-1, hop)).mean(axis=1, dtype=np.float64) for bus in late)
+    heard = measure_hops(beginning, sample_rate=sample_rate)[start:]
+    early = slice(start, start + len(heard))
+    into_room = float(sent[early].sum())
+    share = max(0.0, float((heard - dry[early]).sum()) / into_room) if into_room else 0.0
+    return np.asarray(dry + share * sent)
 
 
 def _squeeze(mix: NDArray[np.float32], plan: Plan, *, loudness: float, sample_rate: int, fades: bool = True) -> Curve:

@@ -1,111 +1,59 @@
-"""The preview: the master under an audible tag of soft chimes, so that what is heard free is not what is sold."""
+"""The sound of a preview: the mix as loud as its master, under the tags; made as far as somebody is to hear it.
+
+How loud it is hangs on all of the music. So that is summed and measured as a whole, dry. Room, mark and tags, which
+take most of the time after that, come with what is asked for: the opening first, the whole while it is heard.
+"""
 
 import hashlib
-import math
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.engine.audio.encoding import EncodedFile, write_audio
-from generator.engine.audio.gain import HOP, Curve, apply_curve, count_points
-from generator.engine.audio.tags import Tags
-from generator.engine.plan import Key, Mode
+from generator.engine.audio.chimes import Chimes
+from generator.engine.audio.gain import apply_curve, count_points
+from generator.engine.audio.marking.embedding import Mark
+from generator.engine.audio.mastering import finish_mix, level_preview
+from generator.engine.audio.placement import round_peaks
+from generator.engine.audio.reverb import Buses
+from generator.engine.audio.waveform import compute_peaks
+from generator.engine.plan import Plan
 
-PREVIEW_KBPS = 128
-_FIRST = (1.5, 3.0)
-"""Seconds before the first tag, and between tags: drawn evenly from these."""
-_APART = (6.0, 9.0)
-_TONES = {Mode.MAJOR: (7, 4, 12), Mode.MINOR: (7, 3, 12)}
-"""Semitones above the tonic: fifth, third, octave, in tune with the music."""
-_TONE_GAP = 0.16
-_TAG_SECONDS = 1.8
-_PARTIALS = ((1.0, 1.0, 2.2), (2.76, 0.22, 5.0), (5.4, 0.06, 9.0))
-"""Ratio, level and decay per second of a struck bar's modes."""
-_DUCK_DB = -5.0
-_TAG_RMS_DB = -3.0
-"""Loudest moment of a tag beside the music around it."""
-_QUIETEST_RMS = 0.02
-_PEAK = 0.85
+Audio = NDArray[np.float32]
+
+CEILING_DBFS = -1.4
+"""Leaves the MP3 encoder room."""
 
 
-def write_preview(
-    path: Path, master: NDArray[np.float32], *, key: Key, sample_rate: int, tags: Tags, seed: int | None = None
-) -> EncodedFile:
-    """Writes the tagged MP3. The tags fall on places drawn from `seed`, by default from the sound itself."""
-    drawn = seed if seed is not None else draw_seed(master)
-    tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=drawn)
-    return write_audio(path, tagged, sample_rate=sample_rate, tags=tags, mp3_kbps=PREVIEW_KBPS)
+class PreviewSound:
+    """From all stems of a piece. Raises RenderError for silence."""
 
-
-def draw_seed(master: NDArray[np.float32]) -> int:
-    return int.from_bytes(hashlib.sha256(master[::64].tobytes()).digest()[:8])
-
-
-def place_tags(seconds: float, *, seed: int) -> list[float]:
-    """Where tags start, in seconds: at least one, and none so late that it would be cut off."""
-    chance = np.random.PCG64(seed)
-    last = max(0.0, seconds - _TAG_SECONDS)
-    places = [min(_draw(chance, _FIRST), last)]
-    while (following := places[-1] + _draw(chance, _APART)) <= last:
-        places.append(following)
-    return places
-
-
-def _draw(chance: np.random.PCG64, between: tuple[float, float]) -> float:
-    share = float(int(chance.random_raw()) >> 11) / 2.0**53
-    return between[0] + share * (between[1] - between[0])
-
-
-def add_chimes(master: NDArray[np.float32], *, key: Key, sample_rate: int, seed: int) -> NDArray[np.float32]:
-    """The master, ducked under each tag, plus the tags; never above the peak that leaves the MP3 encoder room."""
-    chime = _strike_chime(key, sample_rate=sample_rate)
-    starts = [round(place * sample_rate) for place in place_tags(len(master) / sample_rate, seed=seed)]
-    mixed = apply_curve(master, _duck(len(master), starts, sample_rate=sample_rate))
-    for start in starts:
-        around = master[start : start + len(chime)]
-        loudness = max(_QUIETEST_RMS, float(np.sqrt(np.mean(np.square(around), dtype=np.float64))))
-        level = loudness * 10.0 ** (_TAG_RMS_DB / 20.0)
-        mixed[start : start + len(chime)] += (chime[: len(around)] * level)[:, None]
-    peak = float(np.abs(mixed).max())
-    return mixed if peak <= _PEAK else mixed * np.float32(_PEAK / peak)
-
-
-def _duck(frames: int, starts: list[int], *, sample_rate: int) -> Curve:
-    """The music steps back while a tag sounds, in and out over a tenth of a second and more."""
-    points, levels = [0.0], [0.0]
-    for start in starts:
-        begin = start / sample_rate
-        points += [begin - 0.12, begin, begin + 0.7, begin + _TAG_SECONDS - 0.2]
-        levels += [0.0, _DUCK_DB, _DUCK_DB, 0.0]
-    times = np.arange(count_points(frames)) * HOP / sample_rate
-    return np.interp(times, points, levels)
-
-
-def _strike_chime(key: Key, *, sample_rate: int) -> NDArray[np.float32]:
-    """Three tones of a struck bar, one after the other, with an RMS of 1 over their loudest 0.4 s."""
-    time = np.arange(round(_TAG_SECONDS * sample_rate)) / sample_rate
-    sound = np.zeros_like(time)
-    for index, step in enumerate(_TONES[key.mode]):
-        pitch = 72 + (key.tonic + 5) % 12 - 5 + step
-        since = time - index * _TONE_GAP
-        sound += np.where(
-            since >= 0.0, _ring(np.maximum(since, 0.0), frequency=440.0 * 2.0 ** ((pitch - 69) / 12)), 0.0
+    def __init__(self, buses: Buses, plan: Plan, *, opening: int, sample_rate: int, mark: Mark) -> None:
+        """`opening`: as many frames as are to be heard first."""
+        self.frames, self.sample_rate = len(buses.dry), sample_rate
+        self._buses, self._plan, self._mark = buses, plan, mark
+        self._beginning = self._finish(opening)
+        curve = level_preview(
+            buses, plan, beginning=self._beginning, ceiling_dbfs=CEILING_DBFS, sample_rate=sample_rate
         )
-    sound *= np.minimum(1.0, (_TAG_SECONDS - time) / 0.3)
-    window = round(0.4 * sample_rate)
-    return (sound / _loudest_rms(sound, window=window)).astype(np.float32)
+        levelled = apply_curve(buses.dry, curve)
+        self.peaks = compute_peaks(levelled)
+        """For the player: the outline of the music."""
+        self._chimes = Chimes(levelled, key=plan.key, sample_rate=sample_rate, seed=draw_seed(buses.dry))
+        self._curve = curve + self._chimes.duck
+
+    def render(self, frames: int | None = None) -> Audio:
+        """The whole, or its first `frames`, (frames, 2). Of these the last thirtieth of a second is not what it is in
+        the whole: the mark is made in windows."""
+        is_begun = frames is not None and frames <= len(self._beginning)
+        mix = self._beginning[:frames].copy() if is_begun else self._finish(frames or self.frames)
+        audio = apply_curve(mix, self._curve[: count_points(len(mix))], out=mix)
+        self._chimes.ring(audio)
+        return round_peaks(audio, ceiling=CEILING_DBFS, sample_rate=self.sample_rate)
+
+    def _finish(self, frames: int) -> Audio:
+        return finish_mix(self._buses.until(frames), self._plan, sample_rate=self.sample_rate, mark=self._mark)
 
 
-def _ring(since: NDArray[np.float64], *, frequency: float) -> NDArray[np.float64]:
-    attack = np.minimum(1.0, since / 0.004)
-    tone = sum(
-        level * np.exp(-decay * since) * np.sin(2.0 * math.pi * frequency * ratio * since)
-        for ratio, level, decay in _PARTIALS
-    )
-    return np.asarray(attack * tone)
-
-
-def _loudest_rms(sound: NDArray[np.float64], *, window: int) -> float:
-    energy = np.cumsum(np.square(sound))
-    return math.sqrt(float((energy[window:] - energy[:-window]).max()) / window)
+def draw_seed(music: Audio) -> int:
+    """From the sound itself: the same one is always tagged in the same places."""
+    return int.from_bytes(hashlib.sha256(music[::64].tobytes()).digest()[:8])

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 import soundfile
@@ -34,10 +34,8 @@ from generator.engine.audio.mp3_frames import (
     write_frames,
     write_info,
 )
-from generator.engine.audio.preview import PREVIEW_KBPS, add_chimes, draw_seed
 from generator.engine.audio.tags import Tags, write_tags
 from generator.engine.errors import RenderError
-from generator.engine.plan import Key
 
 SEGMENT_FRAMES = 12
 """MP3 frames from one place to join at to the next: 0.43 s at 32 kHz."""
@@ -51,6 +49,9 @@ _MARGIN = 4096
 """Samples beyond the opening that its variants are made from: they are made in windows."""
 _OVERLAP = 1000
 """Samples around a join, longer than a frame is smeared by the codec's filters."""
+OPENING_SAMPLES = (OPENING_FRAMES + _AHEAD) * SAMPLES + _MARGIN
+"""Of the sound that the opening is made from."""
+PREVIEW_KBPS = 128
 _QUALITY = "V5"
 """Of LAME's variable rates: some 128 kbit/s in the mean, in three quarters of the time that a constant rate takes."""
 _MOST_AT_SEAMS = 250.0
@@ -75,6 +76,19 @@ class Layout:
         return cls(**{name: tuple(some) for name, some in places.items()})
 
 
+class Sound(Protocol):
+    """What can be made as far as it is needed. Of a beginning the last _MARGIN / 2 samples need not be right."""
+
+    @property
+    def frames(self) -> int: ...
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def render(self, frames: int | None = None) -> Audio:
+        """The whole, or its beginning: (frames, 2)."""
+
+
 class VariantWriter:
     """Writes `path`, and beside it the second variant and the layout: the opening alone, then all of it.
 
@@ -82,19 +96,17 @@ class VariantWriter:
     may not be heard.
     """
 
-    def __init__(self, path: Path, master: Audio, *, key: Key, sample_rate: int, tags: Tags, mark_key: bytes) -> None:
-        self._tagged = add_chimes(master, key=key, sample_rate=sample_rate, seed=draw_seed(master))
-        refuse_click(self._tagged, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
-        self._path, self._sample_rate, self._mark_key = path, sample_rate, mark_key
+    def __init__(self, path: Path, sound: Sound, *, tags: Tags, mark_key: bytes) -> None:
+        self._path, self._sound, self._mark_key = path, sound, mark_key
         self._header = _write_header(tags)
         self._opening: list[Stream] = []
         self._end = 0
 
     def write_opening(self) -> tuple[EncodedFile, int]:
         """The file with the size that it will have, and how many bytes of it are there: all where it is short."""
-        if count_frames(len(self._tagged)) >= 2 * OPENING_FRAMES:
+        if count_frames(self._sound.frames) >= 2 * OPENING_FRAMES:
             # what is beyond would be the burst with which a sound breaks off
-            self._opening = self._encode(self._make_pair(OPENING_FRAMES + _AHEAD), frames=OPENING_FRAMES + 1)
+            self._opening = self._encode(self._make_pair(opening=True), frames=OPENING_FRAMES + 1)
             self._end = find_end(self._opening)
         if not self._end:
             file = self.write_whole()
@@ -108,14 +120,17 @@ class VariantWriter:
         streams = self._continue_opening(pair) if self._end else self._encode(pair)
         return self._write(streams, joins=find_joins(streams))[0]
 
-    def _make_pair(self, stop: int | None = None) -> tuple[Audio, Audio]:
-        """Both variants, up to the frame `stop`."""
-        joins = np.arange(0, len(self._tagged) + DELAY, SEGMENT_FRAMES * SAMPLES)
+    def _make_pair(self, *, opening: bool = False) -> tuple[Audio, Audio]:
+        """Both variants, of the opening or of all."""
+        sample_rate = self._sound.sample_rate
+        sound = self._sound.render(OPENING_SAMPLES if opening else None)
+        refuse_click(sound, name="preview", most=MOST_AMONG_STROKES, sample_rate=sample_rate)
+        samples = len(sound) - _MARGIN if opening else len(sound)
+        joins = np.arange(0, samples + DELAY, SEGMENT_FRAMES * SAMPLES)
         cuts = joins - DELAY + SAMPLES // 4
-        samples = stop * SAMPLES if stop else len(self._tagged)
-        sound, cuts = self._tagged[: samples + _MARGIN], cuts[cuts < samples]
-        one, two = make_variants(sound, self._mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=self._sample_rate)
-        refuse_seams(one, two, cuts=cuts, sample_rate=self._sample_rate)
+        cuts = cuts[cuts < samples]
+        one, two = make_variants(sound, self._mark_key, cuts=cuts, overlap=_OVERLAP, sample_rate=sample_rate)
+        refuse_seams(one, two, cuts=cuts, sample_rate=sample_rate)
         return one[:samples], two[:samples]
 
     def _continue_opening(self, pair: tuple[Audio, Audio]) -> list[Stream]:
@@ -136,7 +151,7 @@ class VariantWriter:
         """The first frames, or all. A burst of noise can fill more than the largest frame at a variable rate; at the
         constant one every frame fits."""
         for quality in (_QUALITY, PREVIEW_KBPS):
-            read = partial(_read, sample_rate=self._sample_rate, kbps=quality)
+            read = partial(_read, sample_rate=self._sound.sample_rate, kbps=quality)
             with ThreadPoolExecutor(threads) as pool:
                 streams = [replace(each, frames=each.frames[:frames]) for each in pool.map(read, pair)]
             if all(fits(stream) for stream in streams):
@@ -144,7 +159,7 @@ class VariantWriter:
         raise RenderError("preview: its MP3 frames do not fit into any rate. The encoder's settings have changed.")
 
     def _write(self, streams: Sequence[Stream], *, joins: Sequence[int]) -> tuple[EncodedFile, int]:
-        samples = len(self._tagged)
+        samples = self._sound.frames
         start = self._header + write_info(streams[0], samples=samples)
         one, two = (start + b"".join(write_frames(stream)) for stream in streams)
         frame_size = (len(one) - len(start)) // len(streams[0].frames)

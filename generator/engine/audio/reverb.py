@@ -43,22 +43,41 @@ def find_send(name: str) -> float:
     return _SENDS.get(name.split("-")[0], 1.0)
 
 
-def mix_with_room(
-    stems: Iterable[tuple[str, NDArray[np.float32]]], *, frames: int, room: Room, sample_rate: int
-) -> NDArray[np.float32]:
-    """All stems in the room, summed. Linear: the mixes of single stems add up to the mix of all."""
-    mix = np.zeros((frames, 2), dtype=np.float32)
+@dataclass(frozen=True, slots=True, eq=False)
+class Buses:
+    """All stems summed, before their room."""
+
+    dry: NDArray[np.float32]
+    """(frames, 2)."""
+    late: NDArray[np.float32]
+    """(2, frames): what goes into the room, after the delay of its first reflection."""
+
+    def until(self, frames: int) -> "Buses":
+        """A copy of their beginning."""
+        return Buses(dry=self.dry[:frames].copy(), late=np.ascontiguousarray(self.late[:, :frames]))
+
+
+def fill_buses(stems: Iterable[tuple[str, NDArray[np.float32]]], *, frames: int, room: Room, sample_rate: int) -> Buses:
+    """Linear: the sums of single stems add up to the sum of all."""
+    dry = np.zeros((frames, 2), dtype=np.float32)
     delay = round(room.predelay * sample_rate)
     late = np.zeros((2, frames), dtype=np.float32)
     for name, stem in stems:
-        mix += stem
+        dry += stem
         for channel, sent in zip(late, stem.T, strict=True):
             channel[delay:] += sent[: frames - delay] * np.float32(find_send(name))
-    mix += _add_room(late, room=room, sample_rate=sample_rate).T
+    return Buses(dry=dry, late=late)
+
+
+def add_room(buses: Buses, *, room: Room, sample_rate: int) -> NDArray[np.float32]:
+    """The stems in their room, (frames, 2), in the place of the dry ones. Linear, and nothing in it hangs on what comes
+    later."""
+    mix = buses.dry
+    mix += _sound_room(buses.late, room=room, sample_rate=sample_rate).T
     return mix
 
 
-def _add_room(late: NDArray[np.float32], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
+def _sound_room(late: NDArray[np.float32], *, room: Room, sample_rate: int) -> NDArray[np.float32]:
     """Of (channels, frames)."""
     board = Pedalboard(
         [

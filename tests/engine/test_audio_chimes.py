@@ -1,15 +1,13 @@
-"""The preview: hearable, and not the product."""
+"""The tags of a preview: clearly heard, and in tune."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 from numpy.typing import NDArray
 
-from generator.engine.audio.preview import add_chimes, place_tags, write_preview
-from generator.engine.audio.tags import Tags
+from generator.engine.audio.chimes import Chimes, place_tags
+from generator.engine.audio.gain import apply_curve
 from generator.engine.plan import Key, Mode
 
 RATE = 44_100
@@ -21,6 +19,13 @@ def music() -> NDArray[np.float32]:
     """A steady, loud stand-in for a master: 20 s of noise at -14 dBFS RMS."""
     noise = np.random.default_rng(5).normal(0.0, 0.2, (20 * RATE, 2))
     return noise.clip(-0.85, 0.85).astype(np.float32)
+
+
+def tag(music: NDArray[np.float32], *, key: Key, seed: int) -> NDArray[np.float32]:
+    chimes = Chimes(music, key=key, sample_rate=RATE, seed=seed)
+    tagged = apply_curve(music, chimes.duck)
+    chimes.ring(tagged)
+    return tagged
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -43,7 +48,7 @@ def test_even_the_shortest_piece_is_tagged(seconds: float) -> None:
 
 
 def test_a_tag_is_clearly_heard_beside_the_music(music: NDArray[np.float32]) -> None:
-    tagged = add_chimes(music, key=D_MINOR, sample_rate=RATE, seed=4)
+    tagged = tag(music, key=D_MINOR, seed=4)
     start = round(place_tags(20.0, seed=4)[0] * RATE)
     middle = tagged[start : start + round(0.6 * RATE)].mean(axis=1)
     spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
@@ -57,35 +62,27 @@ def test_a_tag_is_clearly_heard_beside_the_music(music: NDArray[np.float32]) -> 
 )
 def test_tags_are_in_tune_with_the_key(key: Key, fifth: float) -> None:
     quiet = np.full((6 * RATE, 2), 1e-6, dtype=np.float32)
-    tagged = add_chimes(quiet, key=key, sample_rate=RATE, seed=4)
+    tagged = tag(quiet, key=key, seed=4)
     start = round(place_tags(6.0, seed=4)[0] * RATE)
     first_tone = tagged[start : start + round(0.15 * RATE), 0]
     spectrum = np.abs(np.fft.rfft(first_tone * np.hanning(len(first_tone)), 1 << 17))
     assert np.fft.rfftfreq(1 << 17, 1 / RATE)[spectrum.argmax()] == pytest.approx(fifth, rel=0.003)
 
 
-def test_a_preview_never_clips_and_has_the_master_s_length(tmp_path: Path, music: NDArray[np.float32]) -> None:
-    path = tmp_path / "preview.mp3"
-    write_preview(path, music, key=D_MINOR, sample_rate=RATE, tags=Tags(title="Test"))
-    decoded, rate = soundfile.read(path)
-    assert (decoded.shape, rate) == (music.shape, RATE)
-    assert np.abs(decoded).max() < 1.0
-
-
-def test_a_preview_seeks(tmp_path: Path, music: NDArray[np.float32]) -> None:
-    path = tmp_path / "preview.mp3"
-    write_preview(path, music, key=D_MINOR, sample_rate=RATE, tags=Tags(title="Test"))
-    whole, _ = soundfile.read(path)
-    with soundfile.SoundFile(path) as file:
-        file.seek(10 * RATE)
-        assert np.allclose(file.read(1000), whole[10 * RATE : 10 * RATE + 1000], atol=1e-3)
-
-
 def test_the_music_is_stepped_back_only_around_tags(music: NDArray[np.float32]) -> None:
-    tagged = add_chimes(music, key=D_MINOR, sample_rate=RATE, seed=4)
-    scale = float(np.abs(tagged[: RATE // 2]).max() / np.abs(music[: RATE // 2]).max())
+    tagged = tag(music, key=D_MINOR, seed=4)
     untouched = np.ones(len(music), dtype=bool)
     for place in place_tags(20.0, seed=4):
         untouched[max(0, round((place - 0.2) * RATE)) : round((place + 2.0) * RATE)] = False
     assert untouched.mean() > 0.5
-    assert np.allclose(tagged[untouched], music[untouched] * scale, atol=1e-5)
+    assert np.allclose(tagged[untouched], music[untouched], atol=1e-5)
+
+
+def test_the_beginning_is_tagged_as_the_whole_is_also_in_the_middle_of_a_tag(music: NDArray[np.float32]) -> None:
+    chimes = Chimes(music, key=D_MINOR, sample_rate=RATE, seed=4)
+    end = round((place_tags(20.0, seed=4)[1] + 0.9) * RATE)
+    whole, beginning = music.copy(), music[:end].copy()
+    chimes.ring(whole)
+    chimes.ring(beginning)
+    assert np.array_equal(beginning, whole[:end])
+    assert not np.array_equal(beginning[-RATE // 2 :], music[end - RATE // 2 : end])
