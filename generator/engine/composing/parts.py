@@ -109,21 +109,25 @@ def compose_part(
     return replace(result, part=move_part(result.part, ticks=entry))
 
 
-def _find_audience(lead: Part | UnfinishedLead | None, *, entry: int) -> Tell:
+def _find_audience(lead: Part | UnfinishedLead | None, *, entry: int) -> Tell | None:
+    """None where nobody listens while the lead is written: what it would be told costs a twentieth of the lead."""
+    if not isinstance(lead, UnfinishedLead):
+        return None
+
     def tell(part: Part, until: int) -> None:
-        if isinstance(lead, UnfinishedLead):
-            lead.settle(move_part(part, ticks=entry), until=until + entry)
+        lead.settle(move_part(part, ticks=entry), until=until + entry)
 
     return tell
 
 
-def _compose_freely(writer: Writer, *, report: Callable[[float], None], tell: Tell) -> PartResult:
+def _compose_freely(writer: Writer, *, report: Callable[[float], None], tell: Tell | None) -> PartResult:
     """A lead that borrows too much when it is finished is drawn again as a whole; the least borrowed one stays."""
     results: list[PartResult] = []
     while len(results) < MOST_DRAWS and not (results and results[-1].borrowed_bars <= MOST_BARS):
         results.append(_compose_once(replace(writer, draw=len(results)), report=report, tell=tell))
     kept = min(results, key=lambda result: result.borrowed_bars)
-    tell(kept.part, FAR)
+    if tell is not None:
+        tell(kept.part, FAR)
     return kept
 
 
