@@ -18,6 +18,9 @@ from generator.engine.audio.synthesis import iterate_stems, render_parts
 from generator.engine.errors import RenderError
 from tests.engine.audio_pieces import make_piece
 
+# Python 3.12 warns of a fork beside threads, which a test run has; workers fork before they have any
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
 RATE = 32_000
 
 

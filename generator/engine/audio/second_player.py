@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from typing import NoReturn
 
@@ -76,14 +77,21 @@ def _serve(line: Connection, memory: mmap.mmap) -> NoReturn:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.closerange(3, line.fileno())
-        os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+        _close_all_but(line)
         while True:
             line.send(_answer(line.recv(), memory=memory))
     except (EOFError, OSError):
         pass
     finally:
         os._exit(0)
+
+
+def _close_all_but(line: Connection) -> None:
+    """And the three standard ones. By name: there may be room for a thousand million of them."""
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2 and int(name) != line.fileno():
+            with suppress(OSError):  # the listing's own is closed by now
+                os.close(int(name))
 
 
 def _answer(play: Play, *, memory: mmap.mmap) -> int | Exception | None:
