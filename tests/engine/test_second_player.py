@@ -95,6 +95,7 @@ def test_what_is_too_long_for_it_is_played_here(second: SecondPlayer, monkeypatc
     long = partial(play_number, 1.0, frames=second_player._MOST_BYTES // 8 + 1)
     assert second.play(long) is None
     assert len(play_beside(long)) == second_player._MOST_BYTES // 8 + 1
+    assert play_beside(play_process)[0, 0] == np.float32(second._process)
 
 
 def test_one_that_was_killed_is_missed_by_nobody(second: SecondPlayer, caplog: pytest.LogCaptureFixture) -> None:
@@ -120,7 +121,7 @@ def test_it_ends_with_its_process_however_that_ends() -> None:
 def test_it_keeps_no_file_of_its_process_open(tmp_path: Path) -> None:
     """A pipe that its process closes is closed."""
     code = (
-        "import os; from generator.engine.audio.second_player import *; reading, writing = os.pipe(); "
+        "import os; from generator.engine.audio.second_player import *; reading, writing = os.pipe(); os.set_blocking(reading, False); "
         "player = start_second_player(); os.close(writing); print(os.read(reading, 1)); player.stop()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
