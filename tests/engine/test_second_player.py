@@ -118,11 +118,22 @@ def test_it_ends_with_its_process_however_that_ends() -> None:
     process.wait()
 
 
-def test_it_keeps_no_file_of_its_process_open(tmp_path: Path) -> None:
+KEEPS_NOTHING = """
+import os
+from functools import partial
+import numpy as np
+from generator.engine.audio.second_player import start_second_player
+reading, writing = os.pipe()
+os.set_blocking(reading, False)
+player = start_second_player()
+os.close(writing)
+player.play(partial(np.zeros, (1, 2), np.float32))
+print(os.read(reading, 1))
+player.stop()
+"""
+
+
+def test_it_keeps_no_file_of_its_process_open() -> None:
     """A pipe that its process closes is closed."""
-    code = (
-        "import os; from generator.engine.audio.second_player import *; reading, writing = os.pipe(); os.set_blocking(reading, False); "
-        "player = start_second_player(); os.close(writing); print(os.read(reading, 1)); player.stop()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", KEEPS_NOTHING], capture_output=True, text=True, check=True)
     assert done.stdout == "b''\n"
