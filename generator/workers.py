@@ -14,7 +14,7 @@ from celery.signals import celeryd_after_setup, worker_process_init
 from generator.engine.audio.font import load_font
 from generator.engine.audio.second_player import start_second_player
 from generator.engine.errors import ModelError
-from generator.engine.memory import return_large_blocks
+from generator.engine.memory import keep_large_blocks, return_large_blocks
 from generator.engine.network.store import available_instruments
 from generator.worker_reports import BOOKS, COMPOSE, PACK, RENDER, start_reporting
 
@@ -38,6 +38,7 @@ def _note_queues(instance: Any = None, **_: Any) -> None:
 @worker_process_init.connect
 def _prepare_child(**_: Any) -> None:
     if RENDER in _queues:
+        keep_large_blocks()
         load_font()
         start_second_player()
         start_reporting(RENDER, state={"alive": True})

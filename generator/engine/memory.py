@@ -5,11 +5,14 @@ import sys
 from functools import cache
 from typing import Any
 
-_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
 
-_LARGEST_TABLE, _LARGEST_SOUND = 4 * 2**20, 500_000
+_LARGEST_TABLE, _LARGEST_SOUND, _LARGEST_KEPT = 4 * 2**20, 500_000, 32 * 2**20
 """Bytes from which on a block is the system's own, and goes back to it as soon as it is let go of."""
+_TABLES_KEPT, _SOUND_KEPT = 32 * 2**20, 256 * 2**20
+"""Bytes at the end of a pool that stay at hand when they are let go of: from the system they come again page by page,
+each asked for and cleared."""
 _ARENAS = 2
 
 
@@ -19,12 +22,22 @@ def limit_pools() -> None:
     if _c_library() is not None:
         _c_library().mallopt(_ARENA_MAX, _ARENAS)
         _c_library().mallopt(_MMAP_THRESHOLD, _LARGEST_TABLE)
+        _c_library().mallopt(_TRIM_THRESHOLD, _TABLES_KEPT)
 
 
 def trim_pools() -> None:
     """Give back what compiling has left."""
     if _c_library() is not None:
         _c_library().malloc_trim(0)
+
+
+def keep_large_blocks() -> None:
+    """What one step of a recording lets go of stays at hand for the next, in a single pool: for those whom somebody
+    waits for. A preview makes and drops its sound dozens of times."""
+    if _c_library() is not None:
+        _c_library().mallopt(_ARENA_MAX, 1)
+        _c_library().mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT)
+        _c_library().mallopt(_TRIM_THRESHOLD, _SOUND_KEPT)
 
 
 def return_large_blocks() -> None:

@@ -30,7 +30,7 @@ from generator.engine.delivery.pack import build_pack
 from generator.engine.delivery.sealing import Sealer
 from generator.engine.measuring.clicks import count_cpu_seconds
 from generator.engine.measuring.timing import measure_memory
-from generator.engine.memory import return_large_blocks
+from generator.engine.memory import keep_large_blocks, return_large_blocks
 from generator.engine.plan import Piece
 
 _TAGS = Tags(title="Benchmark", copyright_id="OT-BENCHMARK")
@@ -74,9 +74,11 @@ def measure_packs(piece: Piece) -> dict[str, Any]:
 
 def measure_rendering(what: str, score: Path, *, runs: int) -> dict[str, Any]:
     piece = decode_piece(json.loads(score.read_text(encoding="utf-8")))
+    if what == "previews":
+        keep_large_blocks()  # as the workers do that render them
     load_font()
     if what == "previews":
-        start_second_player()  # as the workers have that render them
+        start_second_player()
     measured = measure_previews(piece, runs=runs) if what == "previews" else measure_packs(piece)
     return measured | {"networks_loaded": [module for module in _NETWORKS if module in sys.modules]}
 
