@@ -8,7 +8,7 @@ from generator.engine.audio.clicks import MOST, MOST_AMONG_STROKES, find_worst, 
 from generator.engine.audio.performance import PlayedNote
 from generator.engine.audio.player import play_notes
 from generator.engine.audio.rendering import make_sound
-from generator.engine.audio.synthesis import SAMPLE_RATE, render_stem
+from generator.engine.audio.synthesis import SAMPLE_RATE, render_parts
 from generator.engine.errors import RenderError
 from generator.engine.plan import Piece, Role
 from generator.engine.score import Note, Part
@@ -23,7 +23,7 @@ ENDS = (0.7, 0.7131, 0.7262, 0.7393)
 
 @pytest.mark.parametrize(("slug", "sound"), ALL)
 def test_no_sound_is_taken_for_a_click(slug: str, sound: str) -> None:
-    stem = render_stem(with_sound(make_piece(slug, seconds=2.0), sound), slug, sample_rate=SAMPLE_RATE)
+    stem = render_parts(with_sound(make_piece(slug, seconds=2.0), sound), sample_rate=SAMPLE_RATE)[slug]
     assert [name for name, _ in refuse_clicks([(slug, stem)], sample_rate=SAMPLE_RATE)] == [slug]
 
 
@@ -53,7 +53,7 @@ def test_a_note_that_is_let_go_does_not_click(slug: str, sound: str) -> None:
 
 @pytest.mark.parametrize("slug", ["piano", "violin", "cello", "flute", "bass"])
 def test_a_step_in_the_sound_is_refused_with_its_place(slug: str) -> None:
-    stem = render_stem(make_piece(slug, seconds=3.0), slug, sample_rate=SAMPLE_RATE)
+    stem = render_parts(make_piece(slug, seconds=3.0), sample_rate=SAMPLE_RATE)[slug]
     stem[CLICK : CLICK + 400] += np.abs(stem).max()
     with pytest.raises(RenderError, match=rf"{slug}: it clicks at 1\.5(8|9)\d s"):
         list(refuse_clicks([(slug, stem)], sample_rate=SAMPLE_RATE))
@@ -66,7 +66,7 @@ BETWEEN_STROKES = 81_000
 @pytest.mark.parametrize("sound", [sound.slug for sound in SOUNDS["drums"]])
 def test_a_step_between_drum_strokes_is_refused_with_its_place(sound: str) -> None:
     piece = with_sound(make_piece("drums", seconds=3.0), sound)
-    stem = render_stem(piece, "drums", sample_rate=SAMPLE_RATE)
+    stem = render_parts(piece, sample_rate=SAMPLE_RATE)["drums"]
     assert list(refuse_clicks([("drums", stem)], sample_rate=SAMPLE_RATE))
     stem[BETWEEN_STROKES : BETWEEN_STROKES + 400] += np.abs(stem).max() / 2
     with pytest.raises(RenderError, match=r"drums: it clicks at 1\.8[34]\d s"):
@@ -83,7 +83,7 @@ def test_strokes_of_all_drums_in_any_order_are_no_clicks(sound: str) -> None:
         for key in chance.choice(range(35, 60), size=chance.integers(0, 3), replace=False).tolist()
     }
     piece = with_sound(Piece(plan, (Part("drums", Role.RHYTHM, tuple(sorted(notes))),)), sound)
-    stem = render_stem(piece, "drums", sample_rate=SAMPLE_RATE)
+    stem = render_parts(piece, sample_rate=SAMPLE_RATE)["drums"]
     assert max(find_worst(channel)[0] for channel in stem.T) < MOST_AMONG_STROKES / 2
 
 

@@ -20,7 +20,7 @@ from generator.engine.audio.marking.pattern import SYNC, draw_pattern
 from generator.engine.audio.mastering import CEILING_DBTP, TARGET_LUFS
 from generator.engine.audio.reading import read_sound
 from generator.engine.audio.rendering import make_sound, master_stem
-from generator.engine.audio.synthesis import render_stem
+from generator.engine.audio.synthesis import render_parts
 from generator.engine.audio.tags import Tags
 from generator.engine.errors import RenderError, UnreadableSoundError
 from generator.engine.measuring.mark_treatments import add_noise, encode, resample
@@ -149,7 +149,7 @@ def test_stems_of_a_marked_master_add_up_to_it_and_each_carries_the_mark() -> No
     sound = make_sound(make_piece("piano", "violin", seconds=21.0), mark=MARK)
     left = sound.master.audio.astype(np.float64)
     for slug in ("piano", "violin"):
-        stem = master_stem(sound, [(slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate))])
+        stem = master_stem(sound, [(slug, render_parts(sound.piece, sample_rate=sound.sample_rate)[slug])])
         assert find(stem).number == MARK.number
         left -= stem
     assert 20 * np.log10(np.abs(left).max()) < -120

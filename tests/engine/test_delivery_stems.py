@@ -8,7 +8,7 @@ import soundfile
 
 from generator.engine.audio.encoding import encode_audio
 from generator.engine.audio.rendering import make_sound, master_stem
-from generator.engine.audio.synthesis import render_stem
+from generator.engine.audio.synthesis import render_parts
 from generator.engine.audio.tags import Tags
 from generator.engine.delivery.stems import StemSum, Takes, list_stems
 from generator.engine.errors import PackError
@@ -24,7 +24,7 @@ def test_a_stem_of_the_take_that_was_mixed_is_the_stem_that_is_played_again(tmp_
     for write in list_stems(sound, takes=takes, total=StemSum(), out=tmp_path / "kept", tags=TAGS):
         found = write()
         slug = Path(found.path).stem
-        again = master_stem(sound, [(slug, render_stem(sound.piece, slug, sample_rate=sound.sample_rate))])
+        again = master_stem(sound, [(slug, render_parts(sound.piece, sample_rate=sound.sample_rate)[slug])])
         written = encode_audio(found.path, again, sample_rate=sound.sample_rate, tags=TAGS)
         assert (tmp_path / "kept" / found.path).read_bytes() == written
     assert list((tmp_path / "takes").iterdir()) == []

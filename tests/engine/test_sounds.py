@@ -10,7 +10,7 @@ from generator.engine.audio.manner import find_manner
 from generator.engine.audio.performance import PlayedNote
 from generator.engine.audio.player import play_notes
 from generator.engine.audio.rendering import make_sound
-from generator.engine.audio.synthesis import render_stem
+from generator.engine.audio.synthesis import render_parts
 from generator.engine.brief import InvalidBriefs, parse_brief
 from generator.engine.composing.assembling import assemble
 from generator.engine.composing.codec import decode_piece, encode_piece
@@ -120,6 +120,6 @@ def test_a_sound_that_is_not_there_is_refused_with_what_is(value: object, messag
 @pytest.mark.parametrize(("slug", "sound"), ALL)
 def test_no_sound_loses_much_where_both_channels_are_heard_as_one(slug: str, sound: str) -> None:
     piece = with_sound(make_piece(slug, seconds=2.0), sound)
-    stem = render_stem(piece, slug, sample_rate=RATE)
+    stem = render_parts(piece, sample_rate=RATE)[slug]
     in_stereo, in_mono = np.square(stem).mean(), np.square(stem.mean(axis=1)).mean()
     assert 10 * np.log10(in_mono / in_stereo) > -2.0

@@ -1,7 +1,7 @@
 """A piece to stems: each part played, levelled and put in its place."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -46,7 +46,8 @@ def iterate_stems(piece: Piece, *, sample_rate: int) -> Iterator[tuple[str, Audi
     """The stems of `render_parts` one by one, so that they need not all be in memory, those with most notes first: they
     take longest. One is played while another is levelled, or played too (see `second_player`)."""
     check_piece(piece)
-    parts, steps = name_stems(piece), _list_steps(piece, sample_rate=sample_rate)
+    parts = name_stems(piece)
+    steps = _list_steps(parts, piece.plan, sample_rate=sample_rate)
     names = sorted(parts, key=lambda name: -len(parts[name].notes))
     ahead = _MOST_AHEAD if has_second_player() else 0
     stems = work_in_order([partial(play_beside, steps[name]) for name in names], ahead=ahead)
@@ -63,20 +64,14 @@ def name_stems(piece: Piece) -> dict[str, Part]:
     return named
 
 
-def render_stem(piece: Piece, name: str, *, sample_rate: int) -> Audio:
-    """One stem of a piece that `check_piece` has passed."""
-    return _list_steps(piece, sample_rate=sample_rate)[name]()
-
-
-def _list_steps(piece: Piece, *, sample_rate: int) -> dict[str, Callable[[], Audio]]:
+def _list_steps(parts: Mapping[str, Part], plan: Plan, *, sample_rate: int) -> dict[str, Callable[[], Audio]]:
     """What renders each stem, with no more of the piece than it needs."""
-    parts = name_stems(piece)
     players = Counter(part.role for part in parts.values())
     return {
         name: partial(
             _render_part,
             part,
-            piece.plan,
+            plan,
             lufs=STEM_LUFS + find_level(part.role, players=players[part.role]),
             alone=len(parts) == 1,
             sample_rate=sample_rate,

@@ -40,7 +40,9 @@ _NETWORKS = ("tensorflow", "keras")
 
 
 def measure_previews(piece: Piece, *, runs: int) -> dict[str, Any]:
-    """Seconds, by step as well, and bytes of memory at most."""
+    """Seconds, by step as well, and bytes of memory at most. In a process as the workers are that render them."""
+    keep_large_blocks()
+    start_second_player()
     parts: list[dict[str, float]] = []
     with TemporaryDirectory() as name:
 
@@ -74,11 +76,7 @@ def measure_packs(piece: Piece) -> dict[str, Any]:
 
 def measure_rendering(what: str, score: Path, *, runs: int) -> dict[str, Any]:
     piece = decode_piece(json.loads(score.read_text(encoding="utf-8")))
-    if what == "previews":
-        keep_large_blocks()  # as the workers do that render them
     load_font()
-    if what == "previews":
-        start_second_player()
     measured = measure_previews(piece, runs=runs) if what == "previews" else measure_packs(piece)
     return measured | {"networks_loaded": [module for module in _NETWORKS if module in sys.modules]}
 
